@@ -1,0 +1,168 @@
+/** The interfaces between computing and the world, and the jobs they carry. Types only. */
+import type { AssetReport, Report } from './report/report.ts';
+import type { Digest } from './units.ts';
+
+/** What to review: one head commit against its merge base. */
+export interface ReviewJob {
+  readonly kind: 'pull-request' | 'files';
+  /** `owner/name`, or a folder's name; null when there is none. */
+  readonly repository: string | null;
+  /** The merge base; null when nothing is compared. */
+  readonly baseCommit: string | null;
+  readonly headCommit: string | null;
+  readonly branch: string | null;
+}
+
+/** One `.glb` that differs between merge base and head. Git lists it; nothing of it has been read yet. */
+export interface ChangedAsset {
+  /** From the repository's root, `/` between the parts, exactly as Git has it. */
+  readonly path: string;
+  readonly change: 'added' | 'modified' | 'renamed';
+  /** The blob at the head. */
+  readonly blob: string;
+  /** Git's file mode, `100644` or `100755`; symlinks and submodules are never listed. */
+  readonly mode: string;
+  /** Bytes of the blob; of an LFS pointer, of the pointer. */
+  readonly byteLength: number;
+}
+
+/** An asset's bytes, or why they are not here. */
+export type ReadAsset =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'lfs-pointer'; readonly digest: Digest; readonly byteLength: number; readonly why: string }
+  | { readonly kind: 'over-limit'; readonly byteLength: number; readonly limitBytes: number };
+
+/** Reads a change. Adapters: worktree, files (GitHub later). */
+export interface GitSource {
+  listChanges(job: ReviewJob): Promise<readonly ChangedAsset[]>;
+  /** The policy file at the merge base, with its path; undefined when there is none. */
+  readPolicy(job: ReviewJob): Promise<{ readonly path: string; readonly text: string } | undefined>;
+  readBytes(asset: ChangedAsset, limitBytes: number): Promise<ReadAsset>;
+  /** A tracked regular file of the same commit, named by a uri relative to the asset; undefined when there is none. */
+  readSibling(asset: ChangedAsset, uri: string, limitBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** package.json and its like at the head, nearest to the path first, for `target: auto`. */
+  readManifests(asset: ChangedAsset): Promise<readonly { readonly path: string; readonly text: string }[]>;
+}
+
+/** One file of the commit we propose. */
+export interface ProposedFile {
+  readonly path: string;
+  readonly mode: string;
+  readonly sourceBlob: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly digest: Digest;
+}
+
+/** A picture beside the report, as WebP. `name` is a path relative to the report. */
+export interface ReportImage {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What we would do, as data. */
+export interface Proposal {
+  readonly job: ReviewJob;
+  readonly report: Report;
+  /** Empty when there is nothing to commit. */
+  readonly files: readonly ProposedFile[];
+  readonly commitMessage: string;
+  /** GitHub-flavoured Markdown. */
+  readonly comment: string;
+  readonly images: readonly ReportImage[];
+  /** Before and after of every asset that the viewer can show. */
+  readonly models: readonly ReportModel[];
+}
+
+/** The two files behind one asset of the report, for the interactive viewer. */
+export interface ReportModel {
+  readonly path: string;
+  readonly before: GlbFile;
+  readonly after: GlbFile | null;
+}
+
+/** What was done. `commit` is null when no commit was made. */
+export interface Published {
+  readonly commit: string | null;
+}
+
+/** Carries out a proposal. Adapters: folder, worktree (GitHub later). */
+export interface Publisher {
+  publish(proposal: Proposal): Promise<Published>;
+}
+
+/** A GLB and the external files that its uris name, by uri as written in the file. */
+export interface GlbFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly siblings: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** Why no picture could be made. */
+export interface NotRendered {
+  readonly kind: 'not-rendered';
+  readonly why: string;
+}
+
+/** How alike two files look, from all cameras; see `reference` in docs/visual-guard.md. */
+export interface VisualComparison {
+  readonly kind: 'compared';
+  /** `FLIP-D`. */
+  readonly metric: string;
+  /** The worst view's D: 0 identical, 1 invisible, from 1.5 on visible. */
+  readonly score: number;
+  readonly views: readonly { readonly name: string; readonly score: number }[];
+  /** Browser and GL back end. */
+  readonly renderer: string;
+  readonly beforeLoadTimeMs: number;
+  readonly afterLoadTimeMs: number;
+}
+
+/** Short texts drawn onto the cards. */
+export interface PictureLabels {
+  /** Such as `3.66 MB`. */
+  readonly beforeSize: string;
+  readonly afterSize: string;
+  /** Such as `−92.4 %`; empty when nothing was saved. */
+  readonly saved: string;
+  /** Such as `6,952 triangles · 1 texture`. */
+  readonly beforeNote: string;
+  readonly afterNote: string;
+}
+
+/** The pictures of one asset, as WebP. */
+export interface Pictures {
+  /** Before | after | difference of the worst view, 1668 × 544 px. */
+  readonly comparison: Uint8Array<ArrayBuffer>;
+  /** Four views, before above after. */
+  readonly sheet: Uint8Array<ArrayBuffer>;
+}
+
+/** One original on the table. Candidates are drawn in the same page, from the same cameras. */
+export interface Studio extends AsyncDisposable {
+  /** 512 px to search, 1024 px to decide. */
+  compare(candidate: GlbFile, sizePx: 512 | 1024): Promise<VisualComparison | NotRendered>;
+  /** Pictures of the original beside the candidate. */
+  pictures(candidate: GlbFile, labels: PictureLabels): Promise<Pictures | NotRendered>;
+  /** The original alone, three-quarter view with shadow. */
+  hero(sizePx: number): Promise<Uint8Array<ArrayBuffer> | NotRendered>;
+}
+
+/** Draws GLBs. Adapters: Chromium, none. */
+export interface Renderer {
+  /** Loads the original once. A file that the viewer cannot load is `not-rendered`, with the loader's words. */
+  open(original: GlbFile, signal: AbortSignal): Promise<Studio | NotRendered>;
+  close(): Promise<void>;
+}
+
+/** What happens right now, for progress bars and check runs. `done` and `total` count assets. */
+export interface Progress {
+  readonly path: string;
+  readonly stage: 'reading' | 'inspecting' | 'optimizing' | 'comparing' | 'picturing' | 'done';
+  readonly detail: string;
+  readonly done: number;
+  readonly total: number;
+  /** With `done`. */
+  readonly asset?: AssetReport;
+}
+
+/** Told what happens; must not throw. */
+export type OnProgress = (progress: Progress) => void;
