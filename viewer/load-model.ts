@@ -1,0 +1,193 @@
+/** A GLB's bytes -> a model that can be drawn, posed and dressed in its variants. */
+import {
+  type AnimationClip,
+  AnimationMixer,
+  type Camera,
+  Light,
+  LoadingManager,
+  type Material,
+  Mesh,
+  type Object3D,
+  Scene,
+  Texture,
+  type WebGLRenderer,
+} from 'three';
+import { MeshoptDecoder } from 'three/addons/libs/meshopt_decoder.module.js';
+import { DRACOLoader } from 'three/addons/loaders/DRACOLoader.js';
+import { type GLTF, GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
+import { KTX2Loader } from 'three/addons/loaders/KTX2Loader.js';
+import { drawablesOf, drawnTriangleCount, worldPoints } from './points.ts';
+import type { StageFiles } from './stage-files.ts';
+import { type Variants, variantsOf } from './variants.ts';
+
+/** A loaded GLB in a scene of its own, so that lights and environment of two models never mix. */
+export interface LoadedModel {
+  readonly scene: Scene;
+  readonly root: Object3D;
+  readonly clips: readonly AnimationClip[];
+  /** Names of `KHR_materials_variants`, in file order. */
+  readonly variants: readonly string[];
+  /** Cameras of the file. */
+  readonly cameras: readonly Camera[];
+  readonly triangleCount: number;
+  /** What did not load but did not stop the rest, such as a missing image. */
+  readonly problems: readonly string[];
+  /** From bytes to decoded geometry and images, without drawing. */
+  readonly loadTimeMs: number;
+  /** World positions of what is drawn, in the current pose. */
+  points(): Float32Array;
+  /** Puts a clip at a time in seconds; null is the pose as loaded. */
+  pose(clip: AnimationClip | null, timeS: number): void;
+  /** Null brings the default materials back. */
+  selectVariant(name: string | null): Promise<void>;
+  /** Shows or hides the lights of the file (hidden after loading: every model stands in the same light). */
+  showLights(shown: boolean): void;
+  /** Told whenever the pose changed. */
+  onPose: (() => void) | null;
+  /** Frees GPU memory. */
+  dispose(): void;
+}
+
+/** Loads models for one renderer; keeps the decoders warm. */
+export interface ModelLoader {
+  load(bytes: Uint8Array<ArrayBuffer>, siblings: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<LoadedModel>;
+  dispose(): void;
+}
+
+/** Schemes that only our URL modifier understands: decoder files, and files beside the GLB. */
+const DECODER = 'decoder:';
+const SIBLING = 'sibling:';
+
+/** Makes a loader with DRACO, meshopt and KTX2 decoders; WebP and AVIF are the browser's. */
+export function createModelLoader(renderer: WebGLRenderer, files: StageFiles): ModelLoader {
+  const decoderFiles: Record<string, string> = {
+    [`${DECODER}draco.js`]: files.dracoScript,
+    [`${DECODER}draco.wasm`]: files.dracoWasm,
+    [`${DECODER}basis_transcoder.js`]: files.basisScript,
+    [`${DECODER}basis_transcoder.wasm`]: files.basisWasm,
+  };
+  const decoders = new LoadingManager();
+  decoders.setURLModifier((url) => decoderFiles[url] ?? url);
+  const draco = new DRACOLoader(decoders).setDecoderPath({ js: `${DECODER}draco.js`, wasm: `${DECODER}draco.wasm` });
+  const ktx2 = new KTX2Loader(decoders).setTranscoderPath(DECODER).detectSupport(renderer);
+  return {
+    async load(bytes, siblings) {
+      const started = performance.now();
+      const { manager, problems, release } = siblingManager(siblings);
+      try {
+        const loader = new GLTFLoader(manager).setDRACOLoader(draco).setKTX2Loader(ktx2);
+        loader.setMeshoptDecoder(MeshoptDecoder);
+        const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+        const gltf = await loader.parseAsync(buffer, SIBLING);
+        const variants = await variantsOf(gltf);
+        return assemble(gltf, variants, problems, performance.now() - started);
+      } finally {
+        release();
+      }
+    },
+    dispose() {
+      draco.dispose();
+      ktx2.dispose();
+    },
+  };
+}
+
+/** Resolves uris to the given siblings and to nothing else: what is not among them is not fetched. */
+function siblingManager(siblings: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) {
+  const problems: string[] = [];
+  const urls = new Map<string, string>();
+  for (const [uri, bytes] of siblings) urls.set(SIBLING + uri, URL.createObjectURL(new Blob([bytes])));
+  const manager = new LoadingManager();
+  manager.setURLModifier((url) => {
+    if (/^(blob|data):/i.test(url)) return url;
+    const found = urls.get(url) ?? urls.get(SIBLING + decoded(url.slice(SIBLING.length)));
+    if (found !== undefined) return found;
+    problems.push(`${url.replace(SIBLING, '')} is not there`);
+    return 'data:,';
+  });
+  manager.onError = (url) => {
+    if (url !== 'data:,')
+      problems.push(`an image cannot be read${url.startsWith('blob:') ? '' : `: ${url.slice(0, 80)}`}`);
+  };
+  const release = () => {
+    for (const url of urls.values()) URL.revokeObjectURL(url);
+  };
+  return { manager, problems, release };
+}
+
+function decoded(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
+}
+
+function assemble(gltf: GLTF, variants: Variants, problems: readonly string[], loadTimeMs: number): LoadedModel {
+  const root = gltf.scene;
+  const scene = new Scene();
+  scene.add(root);
+  const lights: Light[] = [];
+  root.traverse((object) => {
+    if (object instanceof Light) lights.push(object);
+    // Bounds of skinned and morphed meshes are those of the rest pose: culling by them loses posed limbs.
+    object.frustumCulled = false;
+  });
+  const showLights = (shown: boolean) => {
+    for (const light of lights) light.visible = shown;
+  };
+  showLights(false);
+  const mixer = new AnimationMixer(root);
+  const model: LoadedModel = {
+    scene,
+    root,
+    clips: gltf.animations,
+    variants: variants.names,
+    cameras: gltf.cameras,
+    triangleCount: drawnTriangleCount(root),
+    problems,
+    loadTimeMs,
+    points: () => worldPoints(root),
+    pose(clip, timeS) {
+      mixer.stopAllAction();
+      if (clip) {
+        mixer.clipAction(clip).play();
+        mixer.setTime(timeS);
+      }
+      scene.updateMatrixWorld(true);
+      model.onPose?.();
+    },
+    selectVariant: (name) => variants.select(name),
+    showLights,
+    onPose: null,
+    dispose() {
+      mixer.stopAllAction();
+      mixer.uncacheRoot(root);
+      disposeAll(scene, variants.materials());
+    },
+  };
+  scene.updateMatrixWorld(true);
+  return model;
+}
+
+function disposeAll(scene: Scene, variantMaterials: readonly Material[]): void {
+  const materials = new Set<Material>(variantMaterials);
+  for (const object of drawablesOf(scene)) {
+    object.geometry.dispose();
+    for (const material of [object.material].flat()) materials.add(material);
+  }
+  scene.traverse((object) => {
+    if (object instanceof Mesh) object.geometry.dispose();
+    if ('skeleton' in object && object.skeleton instanceof Object && 'dispose' in object.skeleton) {
+      (object.skeleton as { dispose(): void }).dispose();
+    }
+  });
+  for (const material of materials) {
+    for (const value of Object.values(material)) {
+      if (!(value instanceof Texture)) continue;
+      if (value.image instanceof ImageBitmap) value.image.close();
+      value.dispose();
+    }
+    material.dispose();
+  }
+}

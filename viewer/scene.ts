@@ -1,0 +1,162 @@
+/**
+ * The one scene. The interactive viewer, the headless renderer and the visual guard all draw through `draw`, so that
+ * the picture that decides is the picture that people see.
+ */
+import {
+  type Camera,
+  Color,
+  NeutralToneMapping,
+  type PerspectiveCamera,
+  SRGBColorSpace,
+  type Texture,
+  WebGLRenderer,
+} from 'three';
+import { type Backdrop, type Background, createBackdrop } from './backdrop.ts';
+import { loadEnvironment } from './environment.ts';
+import { createGroundShadow, type GroundShadow } from './ground-shadow.ts';
+import { createModelLoader, type LoadedModel } from './load-model.ts';
+import type { StageFiles } from './stage-files.ts';
+
+/** A canvas with everything that drawing needs. Draws only when told to. */
+export interface Stage {
+  readonly renderer: WebGLRenderer;
+  readonly canvas: HTMLCanvasElement | OffscreenCanvas;
+  /** The light of the room; swap it with `setEnvironment`. */
+  environment: Texture;
+  /** Loads a GLB. `siblings` holds the external files that its uris name; nothing else is ever fetched. */
+  loadModel(
+    bytes: Uint8Array<ArrayBuffer>,
+    siblings?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  ): Promise<LoadedModel>;
+  dispose(): void;
+}
+
+/** A part of the canvas in CSS pixels, from its upper left corner. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How one model is drawn. */
+export interface Shot {
+  readonly camera: Camera;
+  readonly background: Background;
+  /** Multiplies the light before tone mapping; 1 as it is. */
+  readonly exposure?: number;
+  /** A contact shadow on the ground, unless the camera is below it. */
+  readonly shadow?: boolean;
+  /** Where the whole picture lies; the whole canvas when left out. */
+  readonly viewport?: Rect;
+  /** Only this part of it is drawn: for a slider, draw both models with one viewport and two scissors. */
+  readonly scissor?: Rect;
+}
+
+/** Makes a stage on a canvas. `files` says where environment and decoders lie. */
+export async function createStage(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+  files: StageFiles,
+  options: { readonly pixelRatio?: number } = {},
+): Promise<Stage> {
+  const renderer = new WebGLRenderer({ canvas, antialias: true, alpha: false, powerPreference: 'high-performance' });
+  renderer.setPixelRatio(options.pixelRatio ?? 1);
+  renderer.outputColorSpace = SRGBColorSpace;
+  // Neutral keeps base colours; ACES shifts them, AgX washes them out, none burns yellow.
+  renderer.toneMapping = NeutralToneMapping;
+  const loader = createModelLoader(renderer, files);
+  const environment = await loadEnvironment(files.environment);
+  const stage: Stage = {
+    renderer,
+    canvas,
+    environment,
+    loadModel: (bytes, siblings) => loader.load(bytes, siblings ?? new Map()),
+    dispose() {
+      loader.dispose();
+      stage.environment.dispose();
+      renderer.dispose();
+    },
+  };
+  return stage;
+}
+
+/** Puts all models of the stage into another light. The texture is a PMREM. */
+export function setEnvironment(stage: Stage, environment: Texture): void {
+  stage.environment = environment;
+}
+
+/** Sets the canvas' size in CSS pixels. Does nothing when it has that size. */
+export function resizeStage(stage: Stage, width: number, height: number): void {
+  const ratio = stage.renderer.getPixelRatio();
+  if (stage.canvas.width === Math.floor(width * ratio) && stage.canvas.height === Math.floor(height * ratio)) return;
+  stage.renderer.setSize(width, height, false);
+}
+
+/** What a model's scene wears besides the model. */
+interface Props {
+  readonly backdrop: Backdrop;
+  readonly shadow: GroundShadow;
+  stale: boolean;
+}
+
+const propsOf = new WeakMap<LoadedModel, Props>();
+
+/** Draws one model, at once, into the canvas. */
+export function draw(stage: Stage, model: LoadedModel, shot: Shot): void {
+  const { renderer } = stage;
+  const { scene } = model;
+  const props = propsOf.get(model) ?? dress(model);
+  const camera = shot.camera;
+  scene.environment = stage.environment;
+  if ('flat' in shot.background) {
+    scene.background = new Color(shot.background.flat);
+    props.backdrop.mesh.visible = false;
+  } else {
+    // Glass looks at the backdrop; a clear colour behind it keeps the frame opaque.
+    scene.background = new Color(shot.background.outer);
+    props.backdrop.set(shot.background.inner, shot.background.outer);
+    props.backdrop.mesh.visible = true;
+  }
+  if (shot.shadow) {
+    if (props.stale) props.shadow.update(renderer, scene, model.points());
+    props.stale = false;
+    props.shadow.showFor(camera);
+  } else props.shadow.hide();
+
+  const height = stage.canvas.height / renderer.getPixelRatio();
+  const whole = { x: 0, y: 0, width: stage.canvas.width / renderer.getPixelRatio(), height };
+  const viewport = shot.viewport ?? whole;
+  const scissor = shot.scissor ?? viewport;
+  renderer.setViewport(viewport.x, height - viewport.y - viewport.height, viewport.width, viewport.height);
+  renderer.setScissor(scissor.x, height - scissor.y - scissor.height, scissor.width, scissor.height);
+  renderer.setScissorTest(true);
+  renderer.toneMappingExposure = shot.exposure ?? 1;
+  renderer.render(scene, camera);
+}
+
+/** Compiles shaders and uploads textures before the first frame, without blocking the page where the browser can. */
+export async function warmUp(stage: Stage, model: LoadedModel, camera: PerspectiveCamera): Promise<void> {
+  model.scene.environment = stage.environment;
+  await stage.renderer.compileAsync(model.scene, camera);
+}
+
+function dress(model: LoadedModel): Props {
+  const props: Props = { backdrop: createBackdrop(), shadow: createGroundShadow(), stale: true };
+  model.scene.add(props.backdrop.mesh, props.shadow.mesh);
+  model.onPose = () => {
+    props.stale = true;
+  };
+  propsOf.set(model, props);
+  return props;
+}
+
+/** Takes a model off the stage and frees its memory. */
+export function discard(model: LoadedModel): void {
+  const props = propsOf.get(model);
+  if (props) {
+    props.shadow.dispose();
+    model.scene.remove(props.backdrop.mesh, props.shadow.mesh);
+    propsOf.delete(model);
+  }
+  model.dispose();
+}
