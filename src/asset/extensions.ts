@@ -1,0 +1,85 @@
+/**
+ * The extensions that we understand: we know every index in them, so accessors and buffer views may be laid out anew.
+ * A file with any other extension is `pinned`: nothing in it changes its index (docs/optimizer.md).
+ */
+import { pointer } from '../finding.ts';
+import type { Gltf } from './glb.ts';
+
+/** Extensions without indices of accessors or buffer views, or with indices that we follow ourselves. */
+export const UNDERSTOOD: ReadonlySet<string> = new Set([
+  'EXT_mesh_gpu_instancing',
+  'EXT_meshopt_compression',
+  'EXT_texture_avif',
+  'EXT_texture_webp',
+  'KHR_animation_pointer',
+  'KHR_draco_mesh_compression',
+  'KHR_lights_punctual',
+  'KHR_materials_anisotropy',
+  'KHR_materials_clearcoat',
+  'KHR_materials_diffuse_transmission',
+  'KHR_materials_dispersion',
+  'KHR_materials_emissive_strength',
+  'KHR_materials_ior',
+  'KHR_materials_iridescence',
+  'KHR_materials_pbrSpecularGlossiness',
+  'KHR_materials_sheen',
+  'KHR_materials_specular',
+  'KHR_materials_transmission',
+  'KHR_materials_unlit',
+  'KHR_materials_variants',
+  'KHR_materials_volume',
+  'KHR_mesh_quantization',
+  'KHR_meshopt_compression',
+  'KHR_node_hoverability',
+  'KHR_node_selectability',
+  'KHR_node_visibility',
+  'KHR_texture_basisu',
+  'KHR_texture_transform',
+  'KHR_xmp_json_ld',
+  // Texture indices and attribute names only; implicit ids follow the order of vertices, which `meshGroups` then keeps.
+  'EXT_mesh_features',
+]);
+
+/** Where each extension object stands: name and JSON pointer. Extras are not searched. */
+export function listExtensions(
+  json: Gltf,
+): readonly { readonly name: string; readonly pointer: string; readonly value: unknown }[] {
+  const found: { name: string; pointer: string; value: unknown }[] = [];
+  const visit = (value: unknown, at: string): void => {
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) visit(item, at + pointer(index));
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, child] of Object.entries(value)) {
+        if (key === 'extras') continue;
+        if (key === 'extensions' && isRecord(child)) {
+          for (const [name, extension] of Object.entries(child)) {
+            found.push({ name, pointer: at + pointer('extensions', name), value: extension });
+            visit(extension, at + pointer('extensions', name));
+          }
+        } else visit(child, at + pointer(key));
+      }
+    }
+  };
+  visit(json, '');
+  return found;
+}
+
+/** Names of the extensions in the file that we do not understand, sorted; used ones and merely listed ones. */
+export function listUnknownExtensions(json: Gltf): readonly string[] {
+  const names = new Set([...(json.extensionsUsed ?? []), ...listExtensions(json).map((extension) => extension.name)]);
+  return [...names].filter((name) => !UNDERSTOOD.has(name)).sort();
+}
+
+/** True for plain JSON objects. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A field of an extension on a glTF object, or undefined. */
+export function extensionOf(
+  owner: { extensions?: Record<string, unknown> } | undefined,
+  name: string,
+): Record<string, unknown> | undefined {
+  const value = owner?.extensions?.[name];
+  return isRecord(value) ? value : undefined;
+}

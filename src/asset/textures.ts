@@ -1,0 +1,118 @@
+/** Texture slots: which image plays which part, and so what may be lossy in it. */
+import type { GLTF } from '@gltf-transform/core';
+import { extensionOf, isRecord, listExtensions, UNDERSTOOD } from './extensions.ts';
+import type { Gltf } from './glb.ts';
+
+/** `color` is looked at, `normal` is a direction, `data` is numbers by channel, `exact` must keep every bit. */
+export type SlotKind = 'color' | 'normal' | 'data' | 'exact';
+
+/** One use of an image. `channels` are the ones that the slot reads; `alpha` says that alpha is looked at. */
+export interface ImageUse {
+  readonly slot: string;
+  readonly kind: SlotKind;
+  readonly channels: 'R' | 'G' | 'A' | 'GB' | 'RGB' | 'RGBA';
+  readonly material: number;
+  readonly texture: number;
+}
+
+type Slot = readonly [kind: SlotKind, channels: ImageUse['channels']];
+
+/** Every slot of core glTF and of the ratified material extensions. [KhronosGroup/glTF specification 2.0 and extensions/2.0/Khronos] */
+const SLOTS: Readonly<Record<string, Slot>> = Object.freeze({
+  baseColorTexture: ['color', 'RGB'],
+  emissiveTexture: ['color', 'RGB'],
+  normalTexture: ['normal', 'RGB'],
+  metallicRoughnessTexture: ['data', 'GB'],
+  occlusionTexture: ['data', 'R'],
+  clearcoatTexture: ['data', 'R'],
+  clearcoatRoughnessTexture: ['data', 'G'],
+  clearcoatNormalTexture: ['normal', 'RGB'],
+  sheenColorTexture: ['color', 'RGB'],
+  sheenRoughnessTexture: ['data', 'A'],
+  specularTexture: ['data', 'A'],
+  specularColorTexture: ['color', 'RGB'],
+  transmissionTexture: ['data', 'R'],
+  thicknessTexture: ['data', 'G'],
+  iridescenceTexture: ['data', 'R'],
+  iridescenceThicknessTexture: ['data', 'G'],
+  anisotropyTexture: ['data', 'RGB'],
+  diffuseTexture: ['color', 'RGBA'],
+  specularGlossinessTexture: ['color', 'RGBA'],
+  diffuseTransmissionTexture: ['data', 'A'],
+  diffuseTransmissionColorTexture: ['color', 'RGB'],
+});
+
+/** The texture extensions that name an image, best first. */
+export const TEXTURE_SOURCES = Object.freeze(['KHR_texture_basisu', 'EXT_texture_avif', 'EXT_texture_webp'] as const);
+
+/** All images that a texture names: its own and those of its extensions. */
+export function imagesOf(texture: GLTF.ITexture): readonly number[] {
+  const sources = TEXTURE_SOURCES.map((name) => extensionOf(texture, name)?.source);
+  return [texture.source, ...sources].filter((source): source is number => typeof source === 'number');
+}
+
+/** Image index -> its uses. An image without any is not in the map: nobody knows what it is for. */
+export function listImageUses(json: Gltf): ReadonlyMap<number, readonly ImageUse[]> {
+  const uses = new Map<number, ImageUse[]>();
+  const add = (use: ImageUse): void => {
+    const texture = json.textures?.[use.texture];
+    for (const image of texture === undefined ? [] : imagesOf(texture)) {
+      const list = uses.get(image) ?? [];
+      list.push(use);
+      uses.set(image, list);
+    }
+  };
+  for (const [material, definition] of (json.materials ?? []).entries()) {
+    for (const { slot, info } of textureInfosOf(definition)) {
+      const [kind, channels] = SLOTS[slot] ?? ['exact', 'RGBA'];
+      const seesAlpha = slot === 'baseColorTexture' && (definition.alphaMode ?? 'OPAQUE') !== 'OPAQUE';
+      add({ slot, kind, channels: seesAlpha ? 'RGBA' : channels, material, texture: info.index });
+    }
+  }
+  for (const texture of texturesOfUnknownExtensions(json)) {
+    add({ slot: 'extension', kind: 'exact', channels: 'RGBA', material: -1, texture });
+  }
+  return uses;
+}
+
+/** A reference to a texture, with its place in the material. */
+export interface TextureInfo {
+  readonly index: number;
+  readonly texCoord?: number;
+  readonly extensions?: Record<string, unknown>;
+}
+
+/** All texture infos of a material: `{ slot, info }`, core and extensions. */
+export function textureInfosOf(
+  material: GLTF.IMaterial,
+): readonly { readonly slot: string; readonly info: TextureInfo }[] {
+  const found: { slot: string; info: TextureInfo }[] = [];
+  const visit = (owner: object | undefined): void => {
+    for (const [slot, info] of Object.entries(owner ?? {})) {
+      if (slot.endsWith('Texture') && isTextureInfo(info)) found.push({ slot, info });
+    }
+  };
+  visit(material);
+  visit(material.pbrMetallicRoughness);
+  for (const extension of Object.values(material.extensions ?? {})) if (isRecord(extension)) visit(extension);
+  return found;
+}
+
+function isTextureInfo(value: unknown): value is TextureInfo {
+  return isRecord(value) && typeof value.index === 'number';
+}
+
+/** Textures that EXT_mesh_features or an extension we do not know may read as numbers: each bit counts there. */
+function texturesOfUnknownExtensions(json: Gltf): readonly number[] {
+  const found = new Set<number>();
+  const visit = (value: unknown, key: string): void => {
+    if (typeof value === 'number' && (key === 'index' || /texture/i.test(key))) found.add(value);
+    else if (Array.isArray(value)) for (const item of value) visit(item, key);
+    else if (isRecord(value)) for (const [childKey, child] of Object.entries(value)) visit(child, childKey);
+  };
+  for (const extension of listExtensions(json)) {
+    const reads = !UNDERSTOOD.has(extension.name) || extension.name === 'EXT_mesh_features';
+    if (reads) visit(extension.value, '');
+  }
+  return [...found];
+}
