@@ -122,7 +122,9 @@ function merge(layers: readonly Layer[]): { readonly settings: Settings; readonl
     );
     const won = new Map(entries.map((entry) => [entry.limit, entry]));
     for (const { limit, value, layer } of won.values()) note(`${FILE_KEYS.budget}.${limit}`, value, layer);
-    return Object.assign({}, POLICY_DEFAULTS.budget, ...layers.map((layer) => layer.settings.budget));
+    let all: Settings['budget'] = POLICY_DEFAULTS.budget;
+    for (const layer of layers) all = { ...all, ...layer.settings.budget };
+    return all;
   }
 
   const preset = last('preset', POLICY_DEFAULTS.preset);
