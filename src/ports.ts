@@ -51,6 +51,8 @@ export interface ProposedFile {
   readonly sourceBlob: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly digest: Digest;
+  /** Where the source blob stays besides, by `keep-original`; null when it does not. */
+  readonly originalPath: string | null;
 }
 
 /** A picture beside the report, as WebP. `name` is a path relative to the report. */
