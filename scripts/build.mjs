@@ -1,0 +1,65 @@
+// Builds dist/: the viewer's pages with their decoders, environment and font; the program as JavaScript; the schemas.
+// Runs without network, also as `prepare` of `npm ci`.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'vite';
+import { VIEWER_ENTRIES, viewerConfig } from '../vite.config.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const viewer = path.join(root, 'dist/viewer');
+const require = createRequire(import.meta.url);
+const three = path.dirname(path.dirname(require.resolve('three')));
+const libs = path.join(three, 'examples/jsm/libs');
+const inter = path.dirname(require.resolve('@fontsource-variable/inter/package.json'));
+
+/** From where to which name in dist/viewer. */
+const FILES = [
+  [path.join(root, 'viewer/headless.html'), 'headless.html'],
+  [path.join(root, 'viewer/assets/environment.bin'), 'environment.bin'],
+  [path.join(libs, 'draco/gltf/draco_wasm_wrapper.js'), 'draco_wasm_wrapper.js'],
+  [path.join(libs, 'draco/gltf/draco_decoder.wasm'), 'draco_decoder.wasm'],
+  [path.join(libs, 'basis/basis_transcoder.js'), 'basis_transcoder.js'],
+  [path.join(libs, 'basis/basis_transcoder.wasm'), 'basis_transcoder.wasm'],
+  [path.join(inter, 'files/inter-latin-wght-normal.woff2'), 'inter.woff2'],
+  [path.join(inter, 'LICENSE'), 'inter.LICENSE.txt'],
+  [path.join(three, 'LICENSE'), 'three.LICENSE.txt'],
+];
+
+const run = promisify(execFile);
+
+async function buildViewer() {
+  await mkdir(viewer, { recursive: true });
+  await Promise.all(FILES.map(([from, name]) => copyFile(from, path.join(viewer, name))));
+  const entries = VIEWER_ENTRIES.filter((entry) => existsSync(path.join(root, entry.source)));
+  await Promise.all(entries.map((entry) => build(viewerConfig(entry))));
+  for (const name of ['report.html']) {
+    const template = path.join(root, 'viewer', name);
+    if (existsSync(template)) await copyFile(template, path.join(viewer, name));
+  }
+}
+
+async function buildProgram() {
+  await rm(path.join(root, 'dist/src'), { recursive: true, force: true });
+  await rm(path.join(root, 'dist/app'), { recursive: true, force: true });
+  const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root }).catch((failure) => {
+    throw new Error(`tsc:\n${failure.stdout ?? failure.message}`);
+  });
+}
+
+async function writeSchemas() {
+  const script = path.join(root, 'scripts/write-schemas.ts');
+  if (existsSync(script)) await run(process.execPath, [script], { cwd: root });
+}
+
+const only = process.argv[2];
+const started = performance.now();
+await rm(viewer, { recursive: true, force: true });
+if (only === 'viewer') await buildViewer();
+else await Promise.all([buildViewer(), buildProgram().then(writeSchemas)]);
+console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
