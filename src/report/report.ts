@@ -13,7 +13,9 @@ const bytes = z.int().min(0);
 
 const assetStats = z.object({
   byteLength: bytes.describe('Bytes on disk.'),
-  gpuByteLength: bytes.describe('Bytes decoded for the GPU: vertex and index data, and textures with their mip levels.'),
+  gpuByteLength: bytes.describe(
+    'Bytes decoded for the GPU: vertex and index data, and textures with their mip levels.',
+  ),
   triangleCount: count.describe('Triangles drawn: every node counts.'),
   vertexCount: count.describe('Vertices drawn: every node counts.'),
   drawCallCount: count.describe('Primitives drawn: every node counts.'),

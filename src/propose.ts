@@ -1,0 +1,74 @@
+/** Verdicts -> proposal: what to commit, to comment and to show, as data. */
+import { digestOf } from './asset/glb.ts';
+import type { Proposal, ProposedFile, ReportImage, ReportModel, ReviewJob } from './ports.ts';
+import { commitMessage } from './report/commit-message.ts';
+import { renderComment } from './report/markdown.ts';
+import { type AssetReport, REPORT_SCHEMA_VERSION, type Report, totalsOf } from './report/report.ts';
+import type { Digest } from './units.ts';
+import { TOOL } from './version.ts';
+
+/** One asset after its review. */
+export interface ReviewedAsset {
+  readonly report: AssetReport;
+  /** What to commit; null when the file stays as it is, or the policy only wants a report. */
+  readonly file: ProposedFile | null;
+  readonly images: readonly ReportImage[];
+  readonly model: ReportModel | null;
+}
+
+/** What we would do about a change. The comment shows pictures where the report's folder has them. */
+export function propose(job: ReviewJob, reviewed: readonly ReviewedAsset[]): Proposal {
+  const report: Report = {
+    schemaVersion: REPORT_SCHEMA_VERSION,
+    tool: { ...TOOL },
+    job: { ...job, commit: null },
+    totals: totalsOf(reviewed.map((asset) => asset.report)),
+    assets: reviewed.map((asset) => asset.report),
+  };
+  const committed = reviewed.flatMap(({ report: asset, file }) => (file === null ? [] : [{ asset, file }]));
+  return {
+    job,
+    report,
+    files: committed.map(({ file }) => file),
+    commitMessage: committed.length === 0 ? '' : messageOf(committed),
+    comment: renderComment(report, {
+      imageUrl: (name) => name,
+      scope: job.repository ?? '',
+      isCommitted: committed.length > 0,
+      home: 'git',
+      fullReport: '`report.json` and `report.html`',
+    }),
+    images: reviewed.flatMap(({ images }) => images),
+    models: reviewed.flatMap(({ model }) => (model === null ? [] : [model])),
+  };
+}
+
+function messageOf(committed: readonly { readonly asset: AssetReport; readonly file: ProposedFile }[]): string {
+  const trailers = committed.map(({ file: { digest, sourceBlob, path } }) => ({
+    outputDigest: digest,
+    sourceBlob,
+    path,
+  }));
+  return commitMessage(
+    committed.map(({ asset }) => asset),
+    trailers,
+    TOOL.version,
+  );
+}
+
+/**
+ * The name of a picture beside the report: readable, the same on every file system, and its own for each path and digest.
+ * `imageName('models/Hero 1.glb', digest, 'sheet')` is `images/models-hero-1-3f2a9c01-sheet.webp`.
+ */
+export function imageName(path: string, digest: Digest, kind: 'comparison' | 'sheet' | 'hero'): string {
+  const slug = path
+    .replace(/\.glb$/i, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    // The end of a path says more than its beginning.
+    .slice(-60)
+    .replace(/^-+|-+$/g, '');
+  // The path is hashed too: copies of one file in two folders, or names that differ in one odd letter, are two pictures.
+  const tag = digestOf(new TextEncoder().encode(`${path}\0${digest}`)).slice(0, 8);
+  return `images/${slug === '' ? 'asset' : slug}-${tag}-${kind}.webp`;
+}
