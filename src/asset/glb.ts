@@ -135,7 +135,7 @@ function parseJson(bytes: Uint8Array): { value: Gltf } | Finding {
 }
 
 function startOf(bytes: Uint8Array): string {
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 8));
+  const head = String.fromCharCode(...bytes.subarray(0, 8));
   if (bytes.byteLength === 0) return 'nothing';
   if (bytes[0] === 0x89 && head.slice(1, 4) === 'PNG') return 'the signature of a PNG image';
   if (head.startsWith('PK')) return 'the signature of a ZIP archive';

@@ -32,3 +32,9 @@ function decodeOnce(uri: string): string | undefined {
     return undefined;
   }
 }
+
+/** The files that a GLB's JSON names and does not hold, as it writes them, each once. `data:` holds its bytes. */
+export function externalUris(json: { readonly images?: readonly { readonly uri?: string }[] }): readonly string[] {
+  const uris = (json.images ?? []).flatMap((image) => (typeof image.uri === 'string' ? [image.uri] : []));
+  return [...new Set(uris.filter((uri) => !/^data:/i.test(uri)))];
+}

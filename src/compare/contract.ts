@@ -1,0 +1,163 @@
+/**
+ * The contract check: what an output may not lose. Both files are reduced to their essence (all that code and people
+ * can hold on to, without how it is stored), and any difference throws the output away.
+ */
+import type { GLTF } from '@gltf-transform/core';
+import { AccessorReader, toFloats } from '../asset/accessors.ts';
+import { isRecord, listExtensions, UNDERSTOOD } from '../asset/extensions.ts';
+import type { Gltf, SourceGlb } from '../asset/glb.ts';
+import { instanceAttributesOf } from '../asset/roles.ts';
+import { type Finding, finding, pointer } from '../finding.ts';
+import { dropDefaults } from '../optimize/compact-json.ts';
+import { withoutMarker } from '../optimize/marker.ts';
+import { checkValues } from './values.ts';
+
+/** Extensions that say how something is stored, not what it is. */
+const STORAGE = new Set([
+  'EXT_meshopt_compression',
+  'KHR_meshopt_compression',
+  'KHR_draco_mesh_compression',
+  'KHR_mesh_quantization',
+  'EXT_texture_webp',
+  'EXT_texture_avif',
+  'KHR_texture_basisu',
+]);
+
+/** At most this many losses are told; one is enough to throw the output away. */
+const MOST = 8;
+
+/** Everything that `after` lost or changed against `before`; empty when the contract is kept. */
+export function checkContract(before: SourceGlb, after: SourceGlb): readonly Finding[] {
+  const differences = diff(essenceOf(before), essenceOf(after), '');
+  const lost = differences
+    .slice(0, MOST)
+    .map(({ at, was, is }) => finding('CONTRACT_BROKEN', at, `It was ${brief(was)} and became ${brief(is)}.`));
+  return lost.length > 0 ? lost : checkValues(before, after).slice(0, MOST);
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** What must survive, as plain JSON. */
+function essenceOf(source: SourceGlb): Json {
+  const json = structuredClone(withoutMarker(source.json));
+  dropDefaults(json);
+  const reader = new AccessorReader(json, source.bin);
+  const { asset, scene, scenes, nodes, cameras, materials, samplers, extensions, extras } = json;
+  const essence = {
+    asset,
+    scene,
+    scenes,
+    cameras,
+    materials,
+    samplers,
+    extensions,
+    extras,
+    extensionsUsed: (json.extensionsUsed ?? []).filter((name) => !STORAGE.has(name)).sort(),
+    extensionsRequired: (json.extensionsRequired ?? []).filter((name) => !STORAGE.has(name)).sort(),
+    unknown: listExtensions(json).filter(({ name }) => !UNDERSTOOD.has(name)),
+    nodes: nodes?.map((node) => essentialNode(node)),
+    meshes: json.meshes?.map((mesh) => ({
+      ...mesh,
+      primitives: mesh.primitives.map((primitive) => essentialPrimitive(json, primitive)),
+    })),
+    textures: json.textures?.map((texture) => essentialTexture(json, texture)),
+    skins: json.skins?.map((skin) => ({ ...skin, inverseBindMatrices: countOf(json, skin.inverseBindMatrices) })),
+    animations: json.animations?.map((animation) => essentialAnimation(reader, animation)),
+  };
+  return JSON.parse(
+    JSON.stringify(essence, (_key, value: unknown) => (typeof value === 'number' ? Math.fround(value) : value)),
+  ) as Json;
+}
+
+function withoutStorage(extensions: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const rest = Object.entries(extensions ?? {}).filter(([name]) => !STORAGE.has(name));
+  return rest.length === 0 ? undefined : Object.fromEntries(rest);
+}
+
+function essentialNode(node: GLTF.INode): object {
+  const instancing = node.extensions?.['EXT_mesh_gpu_instancing'];
+  if (!isRecord(instancing)) return node;
+  const attributes = Object.keys(instanceAttributesOf(node)).sort();
+  return { ...node, extensions: { ...node.extensions, EXT_mesh_gpu_instancing: { ...instancing, attributes } } };
+}
+
+/** Corners are what is drawn: merging vertices keeps their number, losing a triangle does not. */
+function essentialPrimitive(json: Gltf, primitive: GLTF.IMeshPrimitive): object {
+  const first = Object.values(primitive.attributes)[0];
+  return {
+    ...primitive,
+    indices: undefined,
+    cornerCount: countOf(json, primitive.indices ?? first),
+    attributes: essentialAttributes(json, primitive.attributes),
+    targets: primitive.targets?.map((target) => Object.keys(target).sort()),
+    extensions: withoutStorage(primitive.extensions),
+  };
+}
+
+/** Names and shapes of attributes, with names and extras of their accessors' owners left out: those are storage. */
+function essentialAttributes(json: Gltf, attributes: Record<string, number>): object {
+  const names = Object.keys(attributes).sort();
+  return Object.fromEntries(names.map((name) => [name, json.accessors?.[attributes[name] ?? -1]?.type]));
+}
+
+function essentialTexture(json: Gltf, texture: GLTF.ITexture): object {
+  const sources = Object.values(texture.extensions ?? {}).flatMap((extension) =>
+    isRecord(extension) ? [extension['source']] : [],
+  );
+  const images = [texture.source, ...sources].flatMap((source) =>
+    typeof source === 'number' ? (json.images?.[source] ?? []) : [],
+  );
+  const image = images[0];
+  return {
+    ...texture,
+    source: undefined,
+    extensions: withoutStorage(texture.extensions),
+    image:
+      image === undefined
+        ? undefined
+        : { name: image.name, uri: image.uri?.startsWith('data:') ? 'embedded' : image.uri, extras: image.extras },
+  };
+}
+
+function essentialAnimation(reader: AccessorReader, animation: GLTF.IAnimation): object {
+  const times = animation.samplers.map((sampler) => toFloats(reader.read(sampler.input)));
+  const { samplers: _samplers, ...rest } = animation;
+  return {
+    ...rest,
+    start: Math.min(...times.map((input) => input[0] ?? 0)),
+    end: Math.max(...times.map((input) => input[input.length - 1] ?? 0)),
+    channels: animation.channels.map((channel) => ({
+      ...channel,
+      sampler: { interpolation: animation.samplers[channel.sampler]?.interpolation ?? 'LINEAR' },
+    })),
+  };
+}
+
+function countOf(json: Gltf, accessor: number | undefined): number | undefined {
+  return accessor === undefined ? undefined : json.accessors?.[accessor]?.count;
+}
+
+interface Difference {
+  readonly at: string;
+  readonly was: Json | undefined;
+  readonly is: Json | undefined;
+}
+
+function diff(was: Json | undefined, is: Json | undefined, at: string): readonly Difference[] {
+  if (was === is) return [];
+  if (Array.isArray(was) && Array.isArray(is)) {
+    const length = Math.max(was.length, is.length);
+    return Array.from({ length }, (_, i) => diff(was[i], is[i], at + pointer(i))).flat();
+  }
+  if (isRecord(was) && isRecord(is)) {
+    const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+    return keys.flatMap((key) => diff(was[key] as Json | undefined, is[key] as Json | undefined, at + pointer(key)));
+  }
+  return [{ at, was, is }];
+}
+
+function brief(value: Json | undefined): string {
+  if (value === undefined) return 'absent';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

@@ -1,0 +1,102 @@
+/**
+ * The smallest encoding of one image that is no worse than the bar of its slot. The bar is measured, not chosen: it is
+ * what plain WebP (or JPEG) at the reference quality does to these very pixels. docs/decisions has the reasons.
+ */
+import { decodeImage, type Encoding, encodeImage, MIME_TYPES, type Pixels, samplePixels } from './image-codec.ts';
+import { type ImageError, type ImagePart, measureError, meets } from './image-error.ts';
+
+/** Where a search may go. */
+export interface SearchOptions {
+  /** Quality, 1 to 100, whose error is the bar; null allows no error at all. */
+  readonly referenceQuality: number | null;
+  /** The target reads WebP; otherwise JPEG and PNG are all there is. */
+  readonly webp: boolean;
+}
+
+/** A found encoding, with its bytes. */
+export interface Found {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mimeType: string;
+  readonly encoding: Encoding;
+}
+
+/** Pixels of one window of the sample; four of them tell the encodings apart, as trials on whole images showed. */
+const WINDOW_PX = 256;
+/** Lossless is tried on the whole image when its sample is at most this many times the lossy one. */
+const LOSSLESS_CHANCE = 1.6;
+
+/** Encodes the image anew; throws what the decoder throws. The caller keeps the original when this is not smaller. */
+export async function searchEncoding(bytes: Uint8Array, part: ImagePart, options: SearchOptions): Promise<Found> {
+  const { referenceQuality } = options;
+  const source = await decodeImage(bytes, part.reads[3] || part.kind === 'exact' ? 'keep' : 'drop');
+  if (referenceQuality === null || part.kind === 'exact') return encodeLossless(source, options);
+  const sample = samplePixels(source, WINDOW_PX);
+  // JPEG has no alpha channel.
+  const hasAlpha = source.channels === 4 && !isOpaque(source);
+  if (!options.webp && hasAlpha) return encodeLossless(source, options);
+  const lossy = await searchLossy(sample, part, referenceQuality, options.webp);
+  const lossless = await encodeImage(sample, losslessEncoding(options, 2));
+  const candidates: Encoding[] = [];
+  if (lossless.byteLength > lossy.byteLength / LOSSLESS_CHANCE) candidates.push(lossy.encoding);
+  if (lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE) candidates.push(losslessEncoding(options, 6));
+  const encoded = await Promise.all(
+    candidates.map(async (encoding) => toFound(await encodeImage(source, encoding), encoding)),
+  );
+  return encoded.reduce((best, next) => (next.bytes.byteLength < best.bytes.byteLength ? next : best));
+}
+
+async function encodeLossless(source: Pixels, options: SearchOptions): Promise<Found> {
+  const encoding = losslessEncoding(options, 6);
+  return toFound(await encodeImage(source, encoding), encoding);
+}
+
+function losslessEncoding(options: SearchOptions, effort: number): Encoding {
+  return options.webp ? { codec: 'webp-lossless', effort } : { codec: 'png' };
+}
+
+function toFound(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Found {
+  return { bytes, mimeType: MIME_TYPES[encoding.codec], encoding };
+}
+
+function isOpaque({ data, channels }: Pixels): boolean {
+  for (let i = channels - 1; i < data.length; i += channels) if (data[i] !== 255) return false;
+  return true;
+}
+
+interface Trial {
+  readonly encoding: Encoding;
+  readonly byteLength: number;
+  readonly error: ImageError;
+}
+
+async function tryOn(sample: Pixels, part: ImagePart, encoding: Encoding): Promise<Trial> {
+  const bytes = await encodeImage(sample, encoding);
+  const decoded = await decodeImage(bytes, sample.channels === 4 ? 'keep' : 'drop');
+  return { encoding, byteLength: bytes.byteLength, error: measureError(sample, decoded, part) };
+}
+
+/** The bar's own encoder, or the careful one at the lowest quality that still meets the bar: whichever is smaller. */
+async function searchLossy(sample: Pixels, part: ImagePart, quality: number, webp: boolean): Promise<Trial> {
+  const plain: Encoding = webp
+    ? { codec: 'webp', quality, smart: false, effort: 4 }
+    : { codec: 'jpeg', quality, subsampling: '4:2:0' };
+  const careful = (q: number): Encoding =>
+    webp ? { codec: 'webp', quality: q, smart: true, effort: 4 } : { codec: 'jpeg', quality: q, subsampling: '4:4:4' };
+  const bar = await tryOn(sample, part, plain);
+  let best = bar;
+  let low = Math.max(quality - 48, 20);
+  let high = quality;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const trial = await tryOn(sample, part, careful(middle));
+    if (meets(trial.error, bar.error)) {
+      if (trial.byteLength < best.byteLength) best = trial;
+      high = middle - 1;
+    } else {
+      // Quality only ever costs bytes: a trial that is worse and larger already ends the search.
+      if (trial.byteLength >= best.byteLength) break;
+      low = middle + 1;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,107 @@
+/** The step for textures: each image in the smallest encoding that its slots allow, none degraded for nothing. */
+import { extensionOf } from '../asset/extensions.ts';
+import { digestOf, type Gltf } from '../asset/glb.ts';
+import { listImageUses } from '../asset/textures.ts';
+import { formatBytes, plural } from '../units.ts';
+import { sniffImage } from './image-codec.ts';
+import { type ImagePart, partOf } from './image-error.ts';
+import { type Found, type SearchOptions, searchEncoding } from './image-search.ts';
+import { declareRequired } from './pack.ts';
+import type { Step, StepResult } from './step.ts';
+import type { Workpiece } from './workpiece.ts';
+
+/** Remembers searches by image, part and options, so that no rung of the ladder does one twice. */
+export type ImageCache = Map<string, Promise<Found>>;
+
+/** Images under way at once: sharp works in libuv's four threads, and the search itself in ours. */
+const AT_ONCE = 4;
+/** A new encoding must save this share, or the image keeps its bytes: never a second loss for next to nothing. */
+const MIN_SAVED_RATIO = 0.08;
+
+/** Re-encodes embedded images by measured search. */
+export function encodeImages(options: SearchOptions, cache: ImageCache): Step {
+  return { name: 'textures', run: (piece) => encodeAll(piece, options, cache) };
+}
+
+async function encodeAll(piece: Workpiece, options: SearchOptions, cache: ImageCache): Promise<StepResult> {
+  if (piece.images.size === 0) return { kind: 'skipped', why: 'there are no embedded images' };
+  const uses = listImageUses(piece.json);
+  const queue = [...piece.images].sort(([a], [b]) => a - b);
+  const found = new Map<number, Found>();
+  const left = new Map<string, number>();
+  const leave = (why: string) => left.set(why, (left.get(why) ?? 0) + 1);
+  const work = async (): Promise<void> => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      const [index, bytes] = job;
+      const part = partOf(uses.get(index) ?? []);
+      const why = whyNot(bytes, part);
+      if (why !== undefined) leave(why);
+      else {
+        const result = await cached(cache, bytes, part, options).catch(() => undefined);
+        if (result === undefined) leave('cannot be decoded');
+        else if (result.bytes.byteLength > bytes.byteLength * (1 - MIN_SAVED_RATIO)) leave('already as small');
+        else found.set(index, result);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const leftText = [...left].map(([why, count]) => `${plural(count, 'image')} left: ${why}`);
+  if (found.size === 0) return { kind: 'skipped', why: leftText.join('; ') };
+  return { kind: 'changed', piece: withImages(piece, found), why: [describe(piece, found), ...leftText].join('; ') };
+}
+
+function whyNot(bytes: Uint8Array, part: ImagePart): string | undefined {
+  const type = sniffImage(bytes);
+  if (type === undefined) return 'not a PNG, JPEG, WebP, AVIF or KTX2 image';
+  if (type === 'image/ktx2') return 'KTX2, already compressed for the GPU';
+  if (type === 'image/avif') return 'AVIF, already compressed';
+  // Its numbers are read by an extension, or nobody says what it is for.
+  return part.kind === 'exact' ? 'each bit of it may count' : undefined;
+}
+
+function cached(cache: ImageCache, bytes: Uint8Array, part: ImagePart, options: SearchOptions): Promise<Found> {
+  const key = JSON.stringify([digestOf(bytes), part, options]);
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const search = searchEncoding(bytes, part, options);
+  cache.set(key, search);
+  return search;
+}
+
+/** Puts new bytes in place and lets the textures say what they are now. */
+function withImages(piece: Workpiece, found: ReadonlyMap<number, Found>): Workpiece {
+  const json = structuredClone(piece.json);
+  const images = new Map(piece.images);
+  for (const [index, { bytes, mimeType }] of found) {
+    images.set(index, bytes);
+    const image = json.images?.[index];
+    if (image !== undefined) image.mimeType = mimeType;
+  }
+  if ([...found.values()].some(({ mimeType }) => mimeType === 'image/webp')) pointToWebp(json, found);
+  return { ...piece, json, images };
+}
+
+/** A WebP image is named by EXT_texture_webp; there is no fallback, so the extension is required. */
+function pointToWebp(json: Gltf, found: ReadonlyMap<number, Found>): void {
+  for (const texture of json.textures ?? []) {
+    const { source } = texture;
+    if (source === undefined || found.get(source)?.mimeType !== 'image/webp') continue;
+    if (extensionOf(texture, 'EXT_texture_webp') !== undefined) continue;
+    delete texture.source;
+    texture.extensions = { ...texture.extensions, EXT_texture_webp: { source } };
+    declareRequired(json, 'EXT_texture_webp');
+  }
+}
+
+function describe(piece: Workpiece, found: ReadonlyMap<number, Found>): string {
+  let before = 0;
+  let after = 0;
+  const codecs = new Map<string, number>();
+  for (const [index, { bytes, encoding }] of found) {
+    before += piece.images.get(index)?.byteLength ?? 0;
+    after += bytes.byteLength;
+    codecs.set(encoding.codec, (codecs.get(encoding.codec) ?? 0) + 1);
+  }
+  const list = [...codecs].sort().map(([codec, count]) => `${count} × ${codec}`);
+  return `${plural(found.size, 'image')}, ${formatBytes(before)} → ${formatBytes(after)} (${list.join(', ')})`;
+}

@@ -1,0 +1,168 @@
+/** Steps that store vertex data in fewer bits, each within its own bound. */
+import type { GLTF } from '@gltf-transform/core';
+import { toFloats } from '../asset/accessors.ts';
+import { listRoles, type Role } from '../asset/roles.ts';
+import { plural } from '../units.ts';
+import { toFixedExponent, toOctahedral, toSigned, toUnsigned, toWeights } from './encodings.ts';
+import { declareRequired } from './pack.ts';
+import type { Precision } from './recipe.ts';
+import type { Step, StepResult } from './step.ts';
+import { isFree, type Stream, type Workpiece, withStreams } from './workpiece.ts';
+
+/** What the target allows beside core glTF. */
+export interface QuantizeOptions {
+  readonly precision: Precision;
+  /** KHR_mesh_quantization: normals and tangents as bytes. */
+  readonly meshQuantization: boolean;
+}
+
+/** Stores vertex attributes within the bounds of `precision`; no node changes, so no name and no transform does. */
+export function quantize(options: QuantizeOptions): Step {
+  return { name: 'quantize', run: (piece) => quantizeAll(piece, options) };
+}
+
+function quantizeAll(piece: Workpiece, options: QuantizeOptions): StepResult {
+  const changed = new Map<number, Stream>();
+  const counts = new Map<string, number>();
+  for (const [index, roles] of listRoles(piece.json)) {
+    const stream = piece.streams.get(index);
+    const semantic = soleSemantic(roles);
+    if (stream === undefined || semantic === undefined || !isFree(piece, index)) continue;
+    const next = quantizeOne(piece, { stream, semantic, roles }, options);
+    if (next === undefined) continue;
+    changed.set(index, next);
+    const label = semantic.name.replace(/_\d+$/, '');
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  if (changed.size === 0)
+    return { kind: 'skipped', why: 'every attribute already has as few bits as the bounds allow' };
+  const next = withStreams(piece, changed);
+  const json = needsMeshQuantization(next, changed) ? structuredClone(next.json) : next.json;
+  if (json !== next.json) declareRequired(json, 'KHR_mesh_quantization');
+  const list = [...counts].map(([label, count]) => `${count} × ${label}`).join(', ');
+  return {
+    kind: 'changed',
+    piece: { ...next, json },
+    why: `${plural(changed.size, 'accessor')} within their bounds: ${list}`,
+  };
+}
+
+interface Semantic {
+  readonly name: string;
+  readonly morph: boolean;
+}
+
+/** The one attribute that an accessor is; undefined when it plays several parts. */
+function soleSemantic(roles: readonly Role[]): Semantic | undefined {
+  const names = new Set<string>();
+  let found: Semantic | undefined;
+  for (const role of roles) {
+    if (role.kind !== 'attribute' && role.kind !== 'morph') return undefined;
+    found = { name: role.semantic, morph: role.kind === 'morph' };
+    names.add(`${role.kind} ${role.semantic.replace(/_\d+$/, '')}`);
+  }
+  return names.size === 1 ? found : undefined;
+}
+
+interface Attribute {
+  readonly stream: Stream;
+  readonly semantic: Semantic;
+  readonly roles: readonly Role[];
+}
+
+function quantizeOne(
+  piece: Workpiece,
+  { stream, semantic, roles }: Attribute,
+  options: QuantizeOptions,
+): Stream | undefined {
+  const { precision } = options;
+  const label = semantic.name.replace(/_\d+$/, '');
+  if (label === 'JOINTS') return narrowJoints(stream);
+  if (stream.filtered !== undefined || !(stream.array instanceof Float32Array)) return undefined;
+  const values = toFloats(stream);
+  const compressed = piece.compression !== 'none';
+  if (label === 'COLOR' && !semantic.morph) return quantizeColor(stream, precision);
+  if (precision.positionBits === null) return undefined;
+  const fixed = (step: number) => (compressed ? toFixedExponent(values, stream.itemSize, step) : undefined);
+  if (semantic.morph) {
+    if (label === 'POSITION') return fixed(positionStep(basePositions(piece, roles) ?? values, precision.positionBits));
+    return label === 'NORMAL' || label === 'TANGENT' ? fixed(2 ** -precision.normalBits) : undefined;
+  }
+  switch (label) {
+    case 'POSITION':
+      return fixed(positionStep(values, precision.positionBits));
+    case 'NORMAL':
+    case 'TANGENT':
+      return options.meshQuantization ? quantizeDirection(stream, values, compressed, precision.normalBits) : undefined;
+    case 'TEXCOORD':
+      return fixed(2 ** -precision.texcoordBits) ?? toUnsigned(values, stream.itemSize, 16);
+    case 'WEIGHTS':
+      return toWeights(values, stream.itemSize, precision.weightBits);
+    default:
+      return undefined;
+  }
+}
+
+function quantizeDirection(
+  stream: Stream,
+  values: Float32Array<ArrayBuffer>,
+  compressed: boolean,
+  bits: number,
+): Stream | undefined {
+  if (compressed)
+    return stream.itemSize === 3 || stream.itemSize === 4 ? toOctahedral(values, stream.itemSize, bits) : undefined;
+  return toSigned(values, stream.itemSize, bits <= 8 ? 8 : 16);
+}
+
+/** Bytes where they hold the very colours, shorts otherwise: eight linear bits would band in the dark. */
+function quantizeColor(stream: Stream, precision: Precision): Stream | undefined {
+  const values = toFloats(stream);
+  const bytes = toUnsigned(values, stream.itemSize, 8);
+  if (bytes !== undefined && values.every((value, i) => Math.abs(value - (bytes.array[i] ?? 0) / 255) < 1e-6))
+    return bytes;
+  return precision.positionBits === null ? undefined : toUnsigned(values, stream.itemSize, 16);
+}
+
+function narrowJoints(stream: Stream): Stream | undefined {
+  if (stream.array instanceof Uint8Array || stream.array.some((joint) => joint > 255)) return undefined;
+  return { ...stream, array: Uint8Array.from(stream.array) };
+}
+
+/** The grid of positions: the longest edge of the accessor's own box in `bits` bits. */
+function positionStep(positions: Float32Array, bits: number): number {
+  const extent = Math.max(...[0, 1, 2].map((axis) => extentOf(positions, axis)));
+  return extent > 0 ? extent / 2 ** bits : 2 ** -bits;
+}
+
+function extentOf(positions: Float32Array, axis: number): number {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = axis; i < positions.length; i += 3) {
+    const value = positions[i] ?? 0;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return max - min;
+}
+
+/** The positions that a morph target moves. */
+function basePositions(piece: Workpiece, roles: readonly Role[]): Float32Array | undefined {
+  const role = roles.find((candidate) => candidate.kind === 'morph');
+  if (role?.kind !== 'morph') return undefined;
+  const index = piece.json.meshes?.[role.mesh]?.primitives[role.primitive]?.attributes['POSITION'];
+  const stream = index === undefined ? undefined : piece.streams.get(index);
+  return stream === undefined ? undefined : toFloats(stream);
+}
+
+/** Core glTF wants floats for normals and tangents. (KHR_mesh_quantization, "Extending mesh attributes") */
+function needsMeshQuantization(piece: Workpiece, changed: ReadonlyMap<number, Stream>): boolean {
+  const sets = (piece.json.meshes ?? []).flatMap((mesh) =>
+    mesh.primitives.flatMap((p) => [p.attributes, ...(p.targets ?? [])]),
+  );
+  return sets.some((set: GLTF.IMeshPrimitive['attributes']) =>
+    ['NORMAL', 'TANGENT'].some((name) => {
+      const stream = set[name] === undefined ? undefined : changed.get(set[name]);
+      return stream !== undefined && !(stream.array instanceof Float32Array);
+    }),
+  );
+}

@@ -1,0 +1,122 @@
+/** A rule -> its recipes: ordered steps, from the smallest result to the safest. */
+import { digestOf } from '../asset/glb.ts';
+import type { Preset } from '../policy/policy.ts';
+import { TOOL } from '../version.ts';
+import { constantTracks, quantizeAnimation } from './animation.ts';
+import { compactJson } from './compact-json.ts';
+import { reorder, weld } from './geometry.ts';
+import { encodeImages, type ImageCache } from './images.ts';
+import { quantize } from './quantize.ts';
+import { dropUnused, share } from './share.ts';
+import type { Step } from './step.ts';
+import type { Allowed } from './target.ts';
+import type { Compression } from './workpiece.ts';
+
+/** Bits for each kind of number. */
+export interface Precision {
+  /** Of the accessor's longest edge; null keeps every float as it is. */
+  readonly positionBits: number | null;
+  readonly normalBits: number;
+  /** Of one texture repeat. */
+  readonly texcoordBits: number;
+  readonly weightBits: 8 | 16;
+  readonly rotationBits: number;
+  /** Of the largest value in the track; also scales and morph weights. */
+  readonly translationBits: number;
+}
+
+/** What a rung of the ladder may lose. */
+export interface Rung {
+  readonly name: string;
+  /** See `image-search`; null is lossless. */
+  readonly referenceQuality: number | null;
+  readonly precision: Precision;
+}
+
+const FINE: Precision = {
+  positionBits: 14,
+  normalBits: 8,
+  texcoordBits: 12,
+  weightBits: 8,
+  rotationBits: 14,
+  translationBits: 16,
+};
+const FINER: Precision = {
+  positionBits: 16,
+  normalBits: 12,
+  texcoordBits: 14,
+  weightBits: 16,
+  rotationBits: 16,
+  translationBits: 20,
+};
+const EXACT: Precision = { ...FINER, positionBits: null };
+
+const LOSSLESS: Rung = { name: 'lossless', referenceQuality: null, precision: EXACT };
+
+/** Rungs by preset, smallest first. The guard takes the first that looks the same. */
+const LADDERS: Readonly<Record<Preset, readonly Rung[]>> = Object.freeze({
+  lossless: [LOSSLESS],
+  small: [
+    { name: 'small', referenceQuality: 68, precision: FINE },
+    { name: 'balanced', referenceQuality: 80, precision: FINE },
+    { name: 'careful', referenceQuality: 92, precision: FINER },
+    LOSSLESS,
+  ],
+  balanced: [
+    { name: 'balanced', referenceQuality: 80, precision: FINE },
+    { name: 'careful', referenceQuality: 90, precision: FINE },
+    { name: 'very careful', referenceQuality: 96, precision: FINER },
+    LOSSLESS,
+  ],
+  // KTX2 comes with its own issue; until then the GPU gets what `balanced` gives.
+  vram: [
+    { name: 'balanced', referenceQuality: 80, precision: FINE },
+    { name: 'careful', referenceQuality: 90, precision: FINE },
+    LOSSLESS,
+  ],
+});
+
+/** The ladder of a preset. */
+export function ladderOf(preset: Preset): readonly Rung[] {
+  return LADDERS[preset];
+}
+
+/** The codec that compresses buffer views, if the target reads one. */
+export function compressionOf(allowed: Allowed): Compression {
+  return allowed.extensions.has('EXT_meshopt_compression') ? 'EXT_meshopt_compression' : 'none';
+}
+
+/** The steps of one rung, in order. Images come before geometry: sizes are measured after each step, and theirs dominate. */
+export function stepsOf(rung: Rung, allowed: Allowed, compression: Compression, cache: ImageCache): readonly Step[] {
+  const { precision, referenceQuality } = rung;
+  return [
+    dropUnused(),
+    share(),
+    encodeImages({ referenceQuality, webp: allowed.extensions.has('EXT_texture_webp') }, cache),
+    ...(compression === 'none' ? [] : [meshopt(compression)]),
+    constantTracks(),
+    quantize({ precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') }),
+    quantizeAnimation(precision),
+    weld(),
+    reorder(),
+    { ...share(), name: 'share-again' },
+    { ...dropUnused(), name: 'drop-unused-again' },
+    compactJson(),
+  ];
+}
+
+/** Compresses buffer views with the meshopt codec; views that it cannot shrink stay plain. */
+function meshopt(compression: Exclude<Compression, 'none'>): Step {
+  // Kept even when it saves nothing yet: the steps behind it make data that it was made for.
+  return {
+    name: 'meshopt',
+    keep: 'always',
+    run: (piece) => ({ kind: 'changed', piece: { ...piece, compression }, why: `buffer views by ${compression}` }),
+  };
+}
+
+/** Names what a result depends on beside the source: rungs, target and tool version, in 8 hexadecimal digits. */
+export function recipeDigest(preset: Preset, allowed: Allowed): string {
+  const text = JSON.stringify([TOOL.version, LADDERS[preset], [...allowed.extensions].sort()]);
+  return digestOf(new TextEncoder().encode(text)).slice(0, 8);
+}

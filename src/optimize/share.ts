@@ -1,0 +1,126 @@
+/** Steps that store nothing twice and nothing unused. */
+import type { GLTF } from '@gltf-transform/core';
+import { digestOf } from '../asset/glb.ts';
+import { listRoles } from '../asset/roles.ts';
+import { imagesOf } from '../asset/textures.ts';
+import { formatBytes, plural } from '../units.ts';
+import type { Step, StepResult } from './step.ts';
+import { mayReindex, remapAccessors, type Stream, type Workpiece } from './workpiece.ts';
+
+const UNKNOWN = 'an extension that we do not know may refer to data by index';
+
+/** Drops accessors that nothing refers to. Nodes, meshes, materials and the like stay, used or not: code may look for them by name. */
+export function dropUnused(): Step {
+  return { name: 'drop-unused', run: dropUnusedAccessors };
+}
+
+function dropUnusedAccessors(piece: Workpiece): StepResult {
+  if (!mayReindex(piece)) return { kind: 'skipped', why: UNKNOWN };
+  const used = [...listRoles(piece.json).keys()].sort((a, b) => a - b);
+  const dropped = (piece.json.accessors?.length ?? 0) - used.length;
+  if (dropped === 0) return { kind: 'skipped', why: 'everything is in use' };
+  const places = new Map(used.map((index, place) => [index, place]));
+  return {
+    kind: 'changed',
+    piece: remapAccessors(piece, (index) => places.get(index)),
+    why: `${plural(dropped, 'accessor')} that nothing refers to`,
+  };
+}
+
+/** Lets equal accessors be one, and equal images share their bytes. */
+export function share(): Step {
+  return { name: 'share', run: shareAll };
+}
+
+function shareAll(piece: Workpiece): StepResult {
+  if (!mayReindex(piece)) return { kind: 'skipped', why: UNKNOWN };
+  const first = firstEqual(piece);
+  const doubled = [...first].filter(([index, equal]) => index !== equal).length;
+  const images = shareImages(piece);
+  if (doubled === 0 && images.savedBytes === 0) return { kind: 'skipped', why: 'no two accessors or images are equal' };
+  const kept = [...first].filter(([index, equal]) => index === equal).map(([index]) => index);
+  const places = new Map(kept.map((index, place) => [index, place]));
+  const next = remapAccessors(images.piece, (index) => places.get(first.get(index) ?? index));
+  const why = [
+    doubled > 0 ? plural(doubled, 'equal accessor') : '',
+    images.savedBytes > 0 ? `${formatBytes(images.savedBytes)} of equal images` : '',
+  ];
+  return { kind: 'changed', piece: next, why: why.filter((part) => part !== '').join(', ') };
+}
+
+/** Accessor -> the first one with the same values, layout and part. */
+function firstEqual(piece: Workpiece): ReadonlyMap<number, number> {
+  const roles = listRoles(piece.json);
+  const byContent = new Map<string, number>();
+  const first = new Map<number, number>();
+  for (const [index, accessor] of (piece.json.accessors ?? []).entries()) {
+    const stream = piece.streams.get(index);
+    const kinds = [
+      ...new Set((roles.get(index) ?? []).map((role) => (role.kind === 'morph' ? 'attribute' : role.kind))),
+    ].sort();
+    const key =
+      stream === undefined
+        ? `own ${index}`
+        : [kinds.join(), accessor.type, contentKey(stream), fieldsOf(accessor)].join(' ');
+    const equal = byContent.get(key) ?? index;
+    byContent.set(key, equal);
+    first.set(index, equal);
+  }
+  return first;
+}
+
+function contentKey(stream: Stream): string {
+  const { array } = stream;
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  return `${array.constructor.name} ${stream.normalized} ${stream.filtered?.filter ?? ''} ${digestOf(bytes)}`;
+}
+
+/** Names and extras that would be lost by sharing keep an accessor apart. */
+function fieldsOf(accessor: GLTF.IAccessor): string {
+  return JSON.stringify([accessor.extras, accessor.extensions]);
+}
+
+/** Points textures of equal images to the first one; the others keep their entry and name but need no bytes of their own. */
+function shareImages(piece: Workpiece): { piece: Workpiece; savedBytes: number } {
+  const json = structuredClone(piece.json);
+  const byContent = new Map<string, number>();
+  const replaced = new Map<number, number>();
+  let savedBytes = 0;
+  for (const [index, bytes] of [...piece.images].sort(([a], [b]) => a - b)) {
+    const key = `${json.images?.[index]?.mimeType ?? ''} ${digestOf(bytes)}`;
+    const equal = byContent.get(key);
+    if (equal === undefined) byContent.set(key, index);
+    else {
+      replaced.set(index, equal);
+      savedBytes += bytes.byteLength;
+    }
+  }
+  if (replaced.size === 0) return { piece, savedBytes: 0 };
+  for (const texture of json.textures ?? []) moveSources(texture, replaced);
+  const kept = (json.images ?? []).map((_, index) => index).filter((index) => !replaced.has(index));
+  const places = new Map(kept.map((index, place) => [index, place]));
+  for (const texture of json.textures ?? []) moveSources(texture, places);
+  json.images = kept.flatMap((index) => json.images?.[index] ?? []);
+  const images = new Map(
+    [...piece.images].flatMap(([index, bytes]) =>
+      places.has(index) ? [[places.get(index) ?? index, bytes] as const] : [],
+    ),
+  );
+  return { piece: { ...piece, json, images }, savedBytes };
+}
+
+/** Gives every image reference of a texture its new index. */
+function moveSources(texture: GLTF.ITexture, places: ReadonlyMap<number, number>): void {
+  if (texture.source !== undefined) texture.source = places.get(texture.source) ?? texture.source;
+  for (const extension of Object.values(texture.extensions ?? {})) {
+    if (typeof extension !== 'object' || extension === null || !('source' in extension)) continue;
+    const { source } = extension;
+    if (typeof source === 'number') extension.source = places.get(source) ?? source;
+  }
+}
+
+/** Images that no texture names, with their bytes; for findings and statistics. */
+export function listUnusedImages(piece: Workpiece): readonly number[] {
+  const used = new Set((piece.json.textures ?? []).flatMap(imagesOf));
+  return [...piece.images.keys()].filter((index) => !used.has(index));
+}

@@ -1,0 +1,168 @@
+/** Targets: the extensions that each loader reads, with the source of each row. The output never requires more. */
+import type { Decoder, Target } from '../policy/policy.ts';
+import type { Requirement } from '../report/report.ts';
+
+/** Any target but `auto`, which is resolved first. */
+export type KnownTarget = Exclude<Target, 'auto'>;
+
+interface TargetRow {
+  /** Read out of the box. */
+  readonly reads: readonly string[];
+  /** Decoders that work without a line of the user's. */
+  readonly builtIn: readonly Decoder[];
+  /** Decoders that the app can register, with the line that does it. */
+  readonly registers: Readonly<Partial<Record<Decoder, string>>>;
+  /** Where we looked. */
+  readonly source: string;
+}
+
+const QUANTIZATION = 'KHR_mesh_quantization';
+const THREE_LINES = Object.freeze({
+  meshopt: 'loader.setMeshoptDecoder(MeshoptDecoder) // three/addons/libs/meshopt_decoder.module.js',
+  draco:
+    "loader.setDRACOLoader(new DRACOLoader().setDecoderPath('/draco/gltf/')) // three/addons/loaders/DRACOLoader.js",
+  ktx2: "loader.setKTX2Loader(new KTX2Loader().setTranscoderPath('/basis/').detectSupport(renderer)) // three/addons/loaders/KTX2Loader.js",
+});
+
+/** One row for each target; docs/targets.md shows the same table. */
+export const TARGETS: Readonly<Record<KnownTarget, TargetRow>> = Object.freeze({
+  universal: { reads: [], builtIn: [], registers: {}, source: 'glTF 2.0 specification: core alone' },
+  three: {
+    reads: [QUANTIZATION, 'EXT_texture_webp', 'EXT_texture_avif', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
+    builtIn: [],
+    registers: THREE_LINES,
+    source: 'three 0.187.0 examples/jsm/loaders/GLTFLoader.js',
+  },
+  r3f: {
+    reads: [QUANTIZATION, 'EXT_texture_webp', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
+    builtIn: ['meshopt', 'draco'],
+    registers: { ktx2: 'useGLTF(url, true, true, (loader) => loader.setKTX2Loader(ktx2Loader))' },
+    source: '@react-three/drei 10.7.9 core/Gltf.js (useGLTF over three-stdlib)',
+  },
+  babylon: {
+    reads: [QUANTIZATION, 'EXT_texture_webp', 'EXT_texture_avif', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
+    builtIn: ['meshopt', 'draco', 'ktx2'],
+    registers: {},
+    source: '@babylonjs/loaders 9.28.0 glTF/2.0/Extensions',
+  },
+  'model-viewer': {
+    reads: [QUANTIZATION, 'EXT_texture_webp', 'EXT_texture_avif', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
+    builtIn: ['draco', 'ktx2'],
+    registers: { meshopt: "ModelViewerElement.meshoptDecoderLocation = '/meshopt_decoder.js'" },
+    source: '@google/model-viewer 4.4.0 lib/three-components/CachingGLTFLoader.js',
+  },
+  playcanvas: {
+    reads: ['EXT_texture_webp', 'KHR_texture_transform'],
+    builtIn: [],
+    registers: {
+      draco: "pc.dracoInitialize({ jsUrl: 'draco.wasm.js', wasmUrl: 'draco.wasm.wasm' })",
+      ktx2: "pc.basisInitialize({ jsUrl: 'basis.wasm.js', wasmUrl: 'basis.wasm.wasm' })",
+    },
+    source: 'playcanvas 2.23.3 src/framework/parsers/glb-parser.js',
+  },
+  unity: {
+    reads: [QUANTIZATION, 'KHR_texture_transform'],
+    builtIn: [],
+    registers: {
+      meshopt: 'Package Manager: add com.unity.meshopt.decompress',
+      draco: 'Package Manager: add com.unity.cloud.draco',
+      ktx2: 'Package Manager: add com.unity.cloud.ktx',
+    },
+    source: 'Unity glTFast 7.0 documentation, Unity.Cloud.Gltfast.Extension',
+  },
+  godot: {
+    reads: ['EXT_texture_webp', 'KHR_texture_transform'],
+    builtIn: [],
+    registers: {},
+    source: 'Godot 4 modules/gltf/extensions',
+  },
+  bevy: {
+    reads: ['KHR_texture_transform'],
+    builtIn: [],
+    registers: {},
+    source: 'bevy_gltf 0.19 src/loader/extensions',
+  },
+  blender: {
+    reads: ['EXT_texture_webp', 'KHR_texture_transform'],
+    builtIn: ['draco'],
+    registers: {},
+    source: 'glTF-Blender-IO, Blender 4 importer',
+  },
+});
+
+/** The extension that each decoder reads. */
+const DECODER_EXTENSIONS = Object.freeze({
+  meshopt: 'EXT_meshopt_compression',
+  draco: 'KHR_draco_mesh_compression',
+  ktx2: 'KHR_texture_basisu',
+} as const);
+
+/** What the output may use. */
+export interface Allowed {
+  readonly target: KnownTarget;
+  readonly extensions: ReadonlySet<string>;
+}
+
+/** The extensions that a target reads with the decoders that its app registers. */
+export function allowedBy(target: KnownTarget, decoders: readonly Decoder[]): Allowed {
+  const row = TARGETS[target];
+  const usable = decoders.filter((decoder) => decoder in row.registers);
+  const extensions = [...row.reads, ...[...row.builtIn, ...usable].map((decoder) => DECODER_EXTENSIONS[decoder])];
+  return { target, extensions: new Set(extensions) };
+}
+
+/** The loader lines that an output needs and its source did not. */
+export function listRequirements(
+  target: KnownTarget,
+  before: readonly string[],
+  after: readonly string[],
+): readonly Requirement[] {
+  const { builtIn, registers } = TARGETS[target];
+  const decoders = ['meshopt', 'draco', 'ktx2'] as const;
+  return decoders.flatMap((decoder) => {
+    const extension = DECODER_EXTENSIONS[decoder];
+    const hint = registers[decoder];
+    if (hint === undefined || builtIn.includes(decoder) || !after.includes(extension) || before.includes(extension))
+      return [];
+    return [{ extension, hint }];
+  });
+}
+
+/** A file that tells which engine reads the assets. */
+export interface Manifest {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** npm packages that tell the target, the most telling first: drei and R3F bring three along. */
+const PACKAGES: readonly (readonly [name: string, target: KnownTarget])[] = Object.freeze([
+  ['@react-three/drei', 'r3f'],
+  ['@react-three/fiber', 'three'],
+  ['@google/model-viewer', 'model-viewer'],
+  ['@babylonjs/core', 'babylon'],
+  ['babylonjs', 'babylon'],
+  ['playcanvas', 'playcanvas'],
+  ['three', 'three'],
+]);
+
+/** Resolves `auto`: the nearest manifest that names an engine; `three` when none does. */
+export function resolveTarget(
+  target: Target,
+  manifests: readonly Manifest[],
+): { readonly target: KnownTarget; readonly why: string } {
+  if (target !== 'auto') return { target, why: 'the policy says so' };
+  for (const { path, text } of manifests) {
+    const found = targetOf(path, text);
+    if (found !== undefined) return { target: found.target, why: `${path} names ${found.name}` };
+  }
+  return { target: 'three', why: 'nothing in the repository names an engine' };
+}
+
+function targetOf(path: string, text: string): { readonly target: KnownTarget; readonly name: string } | undefined {
+  const file = path.split('/').at(-1) ?? path;
+  if (file === 'project.godot') return { target: 'godot', name: 'Godot' };
+  if (file === 'ProjectVersion.txt') return { target: 'unity', name: 'Unity' };
+  if (file === 'Cargo.toml') return /^\s*bevy\b/m.test(text) ? { target: 'bevy', name: 'Bevy' } : undefined;
+  for (const [name, target] of PACKAGES) if (text.includes(`"${name}"`)) return { target, name };
+  return undefined;
+}

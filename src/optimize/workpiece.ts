@@ -1,0 +1,170 @@
+/** A file taken apart: JSON, accessor values and image bytes, changed step by step and packed at the end. Values are never changed in place. */
+import type { GLTF } from '@gltf-transform/core';
+import {
+  type AccessorData,
+  AccessorReader,
+  componentByteLength,
+  componentTypeOf,
+  elementByteLength,
+  ITEM_SIZE,
+} from '../asset/accessors.ts';
+import { listExtensions, listUnknownExtensions, UNDERSTOOD } from '../asset/extensions.ts';
+import { type Gltf, padTo4, type SourceGlb } from '../asset/glb.ts';
+import { instanceAttributesOf } from '../asset/roles.ts';
+
+/** The filters of the meshopt codec that we write. */
+export type MeshoptFilter = 'NONE' | 'OCTAHEDRAL' | 'QUATERNION' | 'EXPONENTIAL';
+
+/** An accessor's values; with a filter also the bytes that the filter turns back into exactly these values. */
+export interface Stream extends AccessorData {
+  readonly filtered?: {
+    readonly filter: MeshoptFilter;
+    readonly byteStride: number;
+    readonly bytes: Uint8Array<ArrayBuffer>;
+  };
+}
+
+/** The spelling of the meshopt extension to write, or none. */
+export type Compression = 'none' | 'EXT_meshopt_compression' | 'KHR_meshopt_compression';
+
+/** One file on the bench. */
+export interface Workpiece {
+  /** Accessors that have a stream take everything about their storage from it; `bufferView` in here is the source's. */
+  readonly json: Gltf;
+  /** By accessor index. Accessors without one are stored as they were (Draco leaves them without a view). */
+  readonly streams: ReadonlyMap<number, Stream>;
+  /** Embedded images by image index. */
+  readonly images: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
+  /** Buffer views of the source that are written back byte for byte, by their index in `json.bufferViews`. */
+  readonly keptViews: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
+  /** Every whole number that an extension we do not understand holds: an index with such a number keeps its meaning. */
+  readonly pins: ReadonlySet<number>;
+  readonly compression: Compression;
+}
+
+/** Takes a conforming file apart. `accessorsReady` must have been awaited. */
+export function takeApart(source: SourceGlb): Workpiece {
+  const json = structuredClone(source.json);
+  const reader = new AccessorReader(source.json, source.bin);
+  const pins = listPins(source.json);
+  const streams = new Map<number, Stream>();
+  const kept = new Set(listDracoViews(json));
+  for (const [index, accessor] of (json.accessors ?? []).entries()) {
+    if (accessor.bufferView === undefined && accessor.sparse === undefined) continue;
+    // Matrices of small components have padded columns: nobody writes them, so they stay as they are.
+    const isPadded =
+      accessor.sparse === undefined &&
+      elementByteLength(accessor) !== ITEM_SIZE[accessor.type] * componentByteLength(accessor.componentType);
+    if (isPadded && accessor.bufferView !== undefined) kept.add(accessor.bufferView);
+    else streams.set(index, reader.read(index));
+  }
+  const images = new Map<number, Uint8Array<ArrayBuffer>>();
+  for (const [index, image] of (json.images ?? []).entries()) {
+    if (image.bufferView === undefined) continue;
+    images.set(index, reader.view(image.bufferView));
+  }
+  const keptViews = new Map<number, Uint8Array<ArrayBuffer>>();
+  for (const index of (json.bufferViews ?? []).keys()) {
+    if (pins.has(index) || kept.has(index)) keptViews.set(index, reader.view(index));
+  }
+  return { json, streams, images, keptViews, pins, compression: 'none' };
+}
+
+/** Numbers in extensions that we do not understand, also inside strings such as JSON pointers. */
+function listPins(json: Gltf): ReadonlySet<number> {
+  const pins = new Set<number>();
+  const visit = (value: unknown): void => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) pins.add(value);
+    else if (typeof value === 'string') for (const digits of value.match(/\d{1,9}/g) ?? []) pins.add(Number(digits));
+    else if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) visit(child);
+  };
+  for (const extension of listExtensions(json)) if (!UNDERSTOOD.has(extension.name)) visit(extension.value);
+  return pins;
+}
+
+/** The Draco fields of a primitive. */
+export interface DracoPrimitive {
+  bufferView: number;
+  attributes: Record<string, number>;
+}
+
+/** The Draco fields of a primitive, or undefined. */
+export function dracoOf(primitive: GLTF.IMeshPrimitive): DracoPrimitive | undefined {
+  const value = primitive.extensions?.['KHR_draco_mesh_compression'];
+  return value === undefined ? undefined : (value as DracoPrimitive);
+}
+
+function listDracoViews(json: Gltf): readonly number[] {
+  return (json.meshes ?? []).flatMap((mesh) =>
+    mesh.primitives.flatMap((primitive) => dracoOf(primitive)?.bufferView ?? []),
+  );
+}
+
+/** False while an extension we do not understand is in the file: then accessors keep their indices. */
+export function mayReindex(piece: Workpiece): boolean {
+  return listUnknownExtensions(piece.json).length === 0;
+}
+
+/** True when an accessor's values may change: nothing we do not understand could mean it. */
+export function isFree(piece: Workpiece, accessor: number): boolean {
+  return !piece.pins.has(accessor);
+}
+
+/** Replaces streams; the accessors' own fields follow at packing. */
+export function withStreams(piece: Workpiece, changed: ReadonlyMap<number, Stream>): Workpiece {
+  return changed.size === 0 ? piece : { ...piece, streams: new Map([...piece.streams, ...changed]) };
+}
+
+/** Gives every accessor a new index; those mapped to undefined are dropped. Every reference that glTF knows follows. */
+export function remapAccessors(piece: Workpiece, map: (index: number) => number | undefined): Workpiece {
+  const json = structuredClone(piece.json);
+  const moved = (index: number): number => {
+    const to = map(index);
+    if (to === undefined) throw new RangeError(`Accessor ${index} is in use and cannot be dropped.`);
+    return to;
+  };
+  const movedAll = (record: Record<string, number>): Record<string, number> =>
+    Object.fromEntries(Object.entries(record).map(([name, index]) => [name, moved(index)]));
+  for (const primitive of (json.meshes ?? []).flatMap((mesh) => mesh.primitives)) {
+    primitive.attributes = movedAll(primitive.attributes);
+    if (primitive.targets !== undefined) primitive.targets = primitive.targets.map(movedAll);
+    if (primitive.indices !== undefined) primitive.indices = moved(primitive.indices);
+  }
+  for (const sampler of (json.animations ?? []).flatMap((animation) => animation.samplers)) {
+    sampler.input = moved(sampler.input);
+    sampler.output = moved(sampler.output);
+  }
+  for (const skin of json.skins ?? []) {
+    if (skin.inverseBindMatrices !== undefined) skin.inverseBindMatrices = moved(skin.inverseBindMatrices);
+  }
+  for (const node of json.nodes ?? []) {
+    const instancing = node.extensions?.['EXT_mesh_gpu_instancing'];
+    if (instancing !== undefined)
+      Object.assign(instancing as object, { attributes: movedAll(instanceAttributesOf(node)) });
+  }
+  const accessors: GLTF.IAccessor[] = [];
+  const streams = new Map<number, Stream>();
+  for (const [index, accessor] of (json.accessors ?? []).entries()) {
+    const to = map(index);
+    if (to === undefined || accessors[to] !== undefined) continue;
+    accessors[to] = accessor;
+    const stream = piece.streams.get(index);
+    if (stream !== undefined) streams.set(to, stream);
+  }
+  if (accessors.length > 0) json.accessors = accessors;
+  else delete json.accessors;
+  return { ...piece, json, streams };
+}
+
+/** Adds an accessor and its values; returns its index. `json` must already be the caller's own copy. */
+export function addAccessor(json: Gltf, streams: Map<number, Stream>, type: GLTF.AccessorType, stream: Stream): number {
+  json.accessors = json.accessors ?? [];
+  const index = json.accessors.push({ componentType: componentTypeOf(stream.array), type, count: stream.count }) - 1;
+  streams.set(index, stream);
+  return index;
+}
+
+/** Bytes of one element as a vertex attribute: padded to 4. */
+export function vertexStride(stream: AccessorData): number {
+  return padTo4(stream.itemSize * stream.array.BYTES_PER_ELEMENT);
+}
