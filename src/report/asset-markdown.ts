@@ -19,18 +19,24 @@ export function overviewTable(assets: readonly AssetReport[]): string {
   const head = ['File', 'Before', 'After', 'Saved', 'GPU memory', ...(isSimplified ? ['Triangles'] : []), 'Look'];
   const cells = rows.map(({ asset: { path, before, visual, verdict }, after }) => [
     `${VERDICT_WORDS[verdict].sign} ${code(path, 80)}`,
-    formatBytes(before.byteLength),
-    formatBytes(after.byteLength),
-    `**${formatSaved(savedRatio(before.byteLength, after.byteLength))}**`,
+    unbroken(formatBytes(before.byteLength)),
+    unbroken(formatBytes(after.byteLength)),
+    `**${unbroken(formatSaved(savedRatio(before.byteLength, after.byteLength)))}**`,
     change(before.gpuByteLength, after.gpuByteLength, formatBytes),
     ...(isSimplified ? [change(before.triangleCount, after.triangleCount, formatCount)] : []),
-    'skipped' in visual ? lookWords(visual) : `${lookWords(visual)} (${scoreText(visual)})`,
+    'skipped' in visual ? lookWords(visual) : `${unbroken(lookWords(visual))} ${unbroken(`(${scoreText(visual)})`)}`,
   ]);
   return table(head, `lrrrr${isSimplified ? 'r' : ''}l`, cells);
 }
 
 function change(before: number, after: number, format: (value: number) => string): string {
-  return before === after ? format(before) : `${format(before)} → ${format(after)}`;
+  const is = unbroken(format(after));
+  return before === after ? is : `${unbroken(`${format(before)} →`)} ${is}`;
+}
+
+// A comment is narrow: no number shall stand apart from its unit.
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00A0');
 }
 
 /** The asset's heading, its verdict in one line, and the worst view's picture. */
