@@ -1,15 +1,13 @@
 /** Git's own lock on the index, so that no other git command changes index or work tree under our hands. */
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError } from '../../src/index.ts';
 import type { Repository } from './repository.ts';
 
 /** The lock, held. Closing it without `replace` leaves the index as it was. */
 export interface IndexLock extends AsyncDisposable {
-  /** The index that git reads. */
-  readonly indexFile: string;
-  /** Makes the new index git's index, at once, and ends the lock. */
-  replace(newIndex: Uint8Array): Promise<void>;
+  /** Makes the file git's index, at once, and ends the lock. */
+  replace(newIndexFile: string): Promise<void>;
 }
 
 /** Takes the lock; throws when another git command holds it. */
@@ -26,9 +24,11 @@ export async function lockIndex(repository: Repository): Promise<IndexLock> {
   });
   let held = true;
   return {
-    indexFile,
-    async replace(newIndex) {
-      await handle.writeFile(newIndex);
+    async replace(newIndexFile) {
+      await handle.writeFile(await readFile(newIndexFile));
+      // Not younger than its entries, see scratch.ts.
+      const second = Math.floor((await stat(newIndexFile)).mtimeMs / 1000);
+      await handle.utimes(second, second);
       await handle.close();
       await rename(lockFile, indexFile);
       held = false;

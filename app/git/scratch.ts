@@ -1,5 +1,5 @@
 /** A folder inside the git folder for files that live as long as one command: same disk, never in anybody's work tree. */
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Repository } from './repository.ts';
 
@@ -16,10 +16,18 @@ export async function openScratch(repository: Repository): Promise<Scratch> {
   return {
     folder,
     async copyIndex() {
+      const index = path.join(repository.gitDirectory, 'index');
       const copy = path.join(folder, 'index-copy');
-      await copyFile(path.join(repository.gitDirectory, 'index'), copy).catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code !== 'ENOENT') throw cause;
-      });
+      try {
+        await copyFile(index, copy);
+        // Git trusts the time of a file only when it is older than the index; a younger copy would hide a change that was
+        // made right after the index was written. Older is safe. [git-scm.com/docs/racy-git]
+        const second = Math.floor((await stat(index)).mtimeMs / 1000);
+        await utimes(copy, second, second);
+      } catch (thrown) {
+        const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+        if (!isMissing) throw thrown;
+      }
       return copy;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

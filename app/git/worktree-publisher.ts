@@ -1,5 +1,5 @@
 /** Commits a proposal on the checked out branch: exactly one commit, and index and work tree follow for just its files. */
-import { chmod, copyFile, lstat, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError, messageOf, type Publisher } from '../../src/index.ts';
 import { type BuiltCommit, buildCommit, type CommitEntry, indexInfo } from './build-commit.ts';
@@ -122,7 +122,7 @@ async function followCommit(
     await git(repository, ['update-index', '--skip-worktree', '-z', '--stdin'], { ...index, stdin: absent });
     // Fails for files of Git LFS, whose filter is off; git looks at those again by itself.
     await tryGit(repository, ['update-index', '-q', '--refresh', '--ignore-submodules'], index);
-    await lock.replace(await readFile(file));
+    await lock.replace(file);
   } catch (cause) {
     throw new BotError(
       'GIT_FAILED',

@@ -217,6 +217,14 @@ describe('nothing is committed, and nothing changes', () => {
     expect(await expectRefused(repository, 'GIT_DIRTY')).toContain('"readme.txt"');
   });
 
+  it('with a file changed in the same instant as the commit, to the same length', async () => {
+    for (let i = 0; i < 10; i++) {
+      using repository = startChange();
+      repository.write('readme.txt', 'jello\n');
+      await expect(publish(repository, [file(repository, 'a.glb')])).rejects.toMatchObject({ code: 'GIT_DIRTY' });
+    }
+  });
+
   it('with a staged, a deleted or a half merged file', async () => {
     using repository = startChange();
     repository.write('staged.txt', 'new\n');

@@ -1,0 +1,125 @@
+/** `optimize`: files, outside of any review. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { BotError, plural, renderSummary, reviewChange, writeReport } from '../../src/index.ts';
+import { checkOutput, type FilesOutput, filesPublisher, type WrittenFile } from '../files/files-publisher.ts';
+import { FILES_JOB, filesSource } from '../files/files-source.ts';
+import { type FoundFile, findGlbs } from '../files/find-files.ts';
+import { exitCodeOfReport } from './exit-code.ts';
+import { findLocalPolicy } from './local-policy.ts';
+import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
+import { openProgress } from './progress.ts';
+import { openRenderer, readPolicyOption, type Stage } from './stage.ts';
+import { shown } from './terminal.ts';
+
+interface OptimizeOptions extends SharedOptions {
+  readonly output?: string;
+  readonly inPlace?: boolean;
+}
+
+/** Adds the command; `finish` gets its exit code. */
+export function addOptimize(program: Command, stage: Stage, finish: (exitCode: number) => void): void {
+  const command = program
+    .command('optimize')
+    .argument('<files...>', 'files, folders (searched through) or quoted globs')
+    .summary('make .glb files small')
+    .description(
+      'Makes each .glb the smallest file that still works and still looks the same, and proves both: names, animations ' +
+        'and extensions are compared, and pictures of both files are drawn and measured. Where that cannot be proven, ' +
+        'the original is kept and the reason is given.\n\n' +
+        'Use it on exports before they go anywhere. The sources stay as they are unless you say --in-place.',
+    )
+    .option('-o, --output <path>', 'one file, or a folder (default: <name>.optimized.glb beside each)')
+    .option('--in-place', 'replace each source whose result is proven')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  $ glb-optimizer optimize hero.glb             writes hero.optimized.glb\n' +
+        '  $ glb-optimizer optimize hero.glb -o web/hero.glb --target three\n' +
+        "  $ glb-optimizer optimize 'models/**/*.glb' --in-place --preset small",
+    );
+  addSharedOptions(command, ['preset', 'target', 'decoders', 'maxVisualDifference', 'policy', 'render', 'concurrency']);
+  command.action(async (files: string[], options: OptimizeOptions) => finish(await optimize(stage, files, options)));
+}
+
+async function optimize(stage: Stage, named: readonly string[], options: OptimizeOptions): Promise<number> {
+  const { terminal, signal, now } = stage;
+  const { folder, concurrency } = terminal.settings;
+  const local = options.policy === undefined ? await findLocalPolicy(folder) : undefined;
+  const policy = (await readPolicyOption(stage, options)) ?? local;
+  // A policy's patterns start at its own root, and so do the paths that they are asked about.
+  const files = await findGlbs(named, { from: folder, shownFrom: local?.root ?? folder });
+  const output = await outputOf(files, named, options, folder);
+  await checkOutput(files, output);
+  const publisher = filesPublisher(files, output, folder);
+  const progress = openProgress(terminal, options.quiet === true, now);
+  const renderer = openRenderer(stage, options);
+  try {
+    const { report } = await reviewChange(
+      FILES_JOB,
+      { source: filesSource(files, policy), renderer, publisher, now },
+      {
+        // Who runs this wants files, whatever the policy wants of pull requests.
+        flags: { ...ruleFlags(options), mode: 'commit', keepOriginal: 'none' },
+        ...(policy === undefined ? {} : { policy }),
+        concurrency: options.concurrency ?? concurrency,
+        onProgress: progress.onProgress,
+        signal,
+      },
+    );
+    progress.end();
+    const reviewed = new Set(report.assets.map((asset) => asset.path));
+    for (const { path: name } of files.filter((file) => !reviewed.has(file.path))) {
+      terminal.err(`note: ${shown(name)} is left alone by the policy; see glb-optimizer explain.\n`);
+    }
+    if (options.json) terminal.out(writeReport(report));
+    else
+      terminal.out(
+        renderSummary(report, { isCommitted: false, color: terminal.settings.useColor }) + closing(publisher.written),
+      );
+    return exitCodeOfReport(report);
+  } finally {
+    progress.end();
+    await renderer.close();
+  }
+}
+
+async function outputOf(
+  files: readonly FoundFile[],
+  named: readonly string[],
+  options: OptimizeOptions,
+  folder: string,
+): Promise<FilesOutput> {
+  const { output, inPlace } = options;
+  if (output === undefined) return inPlace ? { kind: 'in-place' } : { kind: 'beside' };
+  if (inPlace) {
+    throw new BotError('USAGE', '--in-place and --output exclude each other.', { hint: 'Give one of them.' });
+  }
+  const place = path.resolve(folder, output);
+  const isFolder = await stat(place).then(
+    (found) => found.isDirectory(),
+    () => /[\\/]$/.test(output) || !/\.glb$/i.test(output),
+  );
+  if (isFolder) return { kind: 'folder', place };
+  const [only] = files;
+  if (files.length === 1 && named.length === 1 && only !== undefined) return { kind: 'file', place };
+  throw new BotError('USAGE', `${plural(files.length, 'file')} cannot go into one.`, {
+    at: `-o ${output}`,
+    hint: 'Name a folder: -o optimized/',
+  });
+}
+
+const SAID: Readonly<Record<WrittenFile['kind'], string>> = {
+  optimized: '',
+  unproven: ' (smaller, but not proven to look the same: look before you use it)',
+  copied: ' (a copy of the source)',
+  nothing: '',
+};
+
+function closing(written: readonly WrittenFile[]): string {
+  const lines = written.flatMap((file) =>
+    file.output === null ? [] : [`Wrote ${shown(file.output)}${SAID[file.kind]}`],
+  );
+  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
+}

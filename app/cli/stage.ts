@@ -1,0 +1,46 @@
+/** What every command works with: the terminal, the clock, the way to stop, and the adapters that options choose. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { BotError, messageOf, type Renderer } from '../../src/index.ts';
+import { chromiumRenderer } from '../renderer/chromium.ts';
+import { noRenderer } from '../renderer/none.ts';
+import type { SharedOptions } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Given to each command. */
+export interface Stage {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+/** Chromium, or none, with why. Close it. */
+export function openRenderer(stage: Stage, options: SharedOptions): Renderer {
+  if (!options.render) return noRenderer('--no-render was given');
+  const { environment, concurrency } = stage.terminal.settings;
+  try {
+    return chromiumRenderer({ env: environment, poolSize: options.concurrency ?? concurrency });
+  } catch (thrown) {
+    stage.terminal.err(`note: no pictures, and no visual check: ${messageOf(thrown)}\n`);
+    return noRenderer(messageOf(thrown));
+  }
+}
+
+/** The policy of `--policy`; undefined when none was named. */
+export async function readPolicyOption(
+  stage: Stage,
+  options: SharedOptions,
+): Promise<{ readonly path: string; readonly text: string } | undefined> {
+  if (options.policy === undefined) return undefined;
+  return { path: options.policy, text: await readNamedFile(stage, `--policy ${options.policy}`, options.policy) };
+}
+
+/** The text of a file that the user named. */
+export async function readNamedFile(stage: Stage, at: string, name: string): Promise<string> {
+  try {
+    return await readFile(path.resolve(stage.terminal.settings.folder, name), 'utf8');
+  } catch (cause) {
+    throw new BotError('FILE_NOT_FOUND', `the file cannot be read: ${messageOf(cause)}.`, { at, cause });
+  }
+}

@@ -1,0 +1,26 @@
+/** Writes a file whole or not at all. */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { BotError, messageOf } from '../../src/index.ts';
+
+/** Writes beside the place, then renames: who looks at the place sees the old file or the new one, never half of it. */
+export async function writeWhole(place: string, content: Uint8Array | string, mode?: number): Promise<void> {
+  const folder = path.dirname(place);
+  const half = path.join(folder, `.${path.basename(place)}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const handle = await open(half, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (mode !== undefined) await chmod(half, mode);
+    await rename(half, place);
+  } catch (cause) {
+    await rm(half, { force: true });
+    throw new BotError('FILE_UNREADABLE', `the file cannot be written: ${messageOf(cause)}.`, { at: place, cause });
+  }
+}
