@@ -30,7 +30,7 @@ function withoutDecoderUrls(): Plugin {
 }
 
 /** The Vite configuration of one entry. */
-export function viewerConfig(entry: ViewerEntry): InlineConfig {
+export function viewerConfig(entry: ViewerEntry, outDir = 'dist/viewer'): InlineConfig {
   const root = fileURLToPath(new URL('.', import.meta.url));
   return {
     root,
@@ -39,7 +39,7 @@ export function viewerConfig(entry: ViewerEntry): InlineConfig {
     publicDir: false,
     plugins: [withoutDecoderUrls()],
     build: {
-      outDir: 'dist/viewer',
+      outDir,
       emptyOutDir: false,
       target: 'es2022',
       minify: true,

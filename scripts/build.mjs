@@ -2,7 +2,7 @@
 // Runs without network, also as `prepare` of `npm ci`.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,9 @@ import { build } from 'vite';
 import { VIEWER_ENTRIES, viewerConfig } from '../vite.config.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const viewer = path.join(root, 'dist/viewer');
+// Built aside and moved into place, so that a renderer that starts meanwhile finds the old files or the new ones.
+const built = path.join(root, 'dist/viewer');
+const viewer = path.join(root, `dist/viewer-${process.pid}`);
 const require = createRequire(import.meta.url);
 const three = path.dirname(path.dirname(require.resolve('three')));
 const libs = path.join(three, 'examples/jsm/libs');
@@ -36,11 +38,12 @@ async function buildViewer() {
   await mkdir(viewer, { recursive: true });
   await Promise.all(FILES.map(([from, name]) => copyFile(from, path.join(viewer, name))));
   const entries = VIEWER_ENTRIES.filter((entry) => existsSync(path.join(root, entry.source)));
-  await Promise.all(entries.map((entry) => build(viewerConfig(entry))));
-  for (const name of ['report.html']) {
-    const template = path.join(root, 'viewer', name);
-    if (existsSync(template)) await copyFile(template, path.join(viewer, name));
-  }
+  await Promise.all(entries.map((entry) => build(viewerConfig(entry, viewer))));
+  // The single-file report: its shell, into which the report is written.
+  const shell = path.join(root, 'viewer/report.html');
+  if (existsSync(shell)) await copyFile(shell, path.join(viewer, 'report.html'));
+  await rm(built, { recursive: true, force: true });
+  await rename(viewer, built);
 }
 
 async function buildProgram() {
@@ -59,7 +62,6 @@ async function writeSchemas() {
 
 const only = process.argv[2];
 const started = performance.now();
-await rm(viewer, { recursive: true, force: true });
 if (only === 'viewer') await buildViewer();
 else await Promise.all([buildViewer(), buildProgram().then(writeSchemas)]);
 console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);

@@ -1,13 +1,7 @@
 /** The visual guard: one original, many candidates, drawn from the same cameras and compared pixel by pixel. */
 import type { AnimationClip, PerspectiveCamera } from 'three';
-import {
-  comparePictures,
-  type Picture,
-  type PixelDiff,
-  type Prepared,
-  prepare,
-  silhouetteBox,
-} from '../src/compare/pixels.ts';
+import { comparePictures, type PixelDiff, silhouetteBox } from '../src/compare/picture-diff.ts';
+import { type Picture, type Prepared, prepare } from '../src/compare/pixels.ts';
 import { GUARD_BACKGROUND } from './backdrop.ts';
 import { fitCamera, type Insets, PLAIN_INSETS, VIEWS, type ViewDirection } from './camera.ts';
 import type { LoadedModel } from './load-model.ts';

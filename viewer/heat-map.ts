@@ -1,5 +1,6 @@
 /** Shows a FLIP map: magma over a dark grey relief of the model. */
-import type { Picture, PixelDiff } from '../src/compare/pixels.ts';
+import type { PixelDiff } from '../src/compare/picture-diff.ts';
+import type { Picture } from '../src/compare/pixels.ts';
 
 /** The FLIP value at the bright end. Fixed, so that pictures of different files can be compared. */
 export const HEAT_LIMIT = 0.35;

@@ -1,5 +1,5 @@
 /** The pictures of a report: before | after | difference, the contact sheet, the hero. */
-import { comparePictures } from '../src/compare/pixels.ts';
+import { comparePictures } from '../src/compare/picture-diff.ts';
 import type { PictureLabels } from '../src/ports.ts';
 import { type Background, DIM_BACKGROUND, LIGHT_BACKGROUND } from './backdrop.ts';
 import { CARD_INSETS, VIEWS } from './camera.ts';

@@ -25,10 +25,13 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** The page may run its own script and talk to its own server, and nothing else. Decoders run in blob: workers. */
+/**
+ * The page may run its own script and talk to its own server, and nothing else. Decoders run in blob: workers, which
+ * inherit this policy; the Basis transcoder's embind glue makes its functions with `Function`, hence 'unsafe-eval'.
+ */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval' blob:",
+  "script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval' blob:",
   'worker-src blob:',
   "connect-src 'self' blob: data:",
   'img-src blob: data:',

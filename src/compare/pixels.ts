@@ -1,7 +1,7 @@
 /**
  * How different two pictures look: FLIP (LDR), written from Andersson, Nilsson, Akenine-Möller, Oskarsson, Åström and
- * Fairchild, "FLIP: A Difference Evaluator for Alternating Images", PACMCGIT 3(2), 2020, and pooled into one number D.
- * A kernel without imports: it runs in the page that draws, and in tests.
+ * Fairchild, "FLIP: A Difference Evaluator for Alternating Images", PACMCGIT 3(2), 2020. A kernel without imports: it
+ * runs in the page that draws, and in tests. picture-diff.ts pools its values.
  */
 
 /** Pixels, four bytes each, row by row. Alpha is not looked at. */
@@ -31,25 +31,8 @@ export interface Prepared {
   readonly point: Float32Array;
 }
 
-/** One comparison. `map` holds the FLIP value (0 to 1) of each pixel of `box`. */
-export interface PixelDiff {
-  /** D: 0 identical, up to 1 invisible, from 1.5 on visible. */
-  readonly score: number;
-  readonly mean: number;
-  readonly p95: number;
-  readonly worstTile: number;
-  readonly box: Box;
-  readonly map: Float32Array;
-}
-
 /** Pixels per degree of a 0.7 m wide 4K screen seen from 0.7 m: the paper's default. */
 const PIXELS_PER_DEGREE = 67;
-
-/** What a mean, a 95th percentile and a worst tile of 1 in D are, fitted on 153 labelled pairs (docs/visual-guard.md). */
-const POOLING = {
-  512: { mean: 0.055, p95: 0.1, tile: 0.17, tilePx: 16 },
-  1024: { mean: 0.06, p95: 0.14, tile: 0.2, tilePx: 32 },
-} as const;
 
 // sRGB -> linear -> XYZ over the white point, so that white is (1, 1, 1). Matrix of the paper's reference code.
 const LINEAR = Float64Array.from({ length: 256 }, (_, i) => {
@@ -68,11 +51,19 @@ const I = inverse(M);
 /** Half of a symmetric or antisymmetric kernel: `[centre, 1 away, 2 away, …]`. */
 type HalfKernel = Float64Array;
 
+const LAB_STEPS = 16384;
+const LAB_TABLE = Float64Array.from({ length: LAB_STEPS + 2 }, (_, i) => labCurve(i / LAB_STEPS));
+
+// No kernel reaches farther than this many pixels.
+const RADIUS = 10;
+// Rows turned into columns together: 64 bytes, a cache line.
+const BAND = 16;
+
 // Contrast sensitivity filters, exp(-pi^2 d^2 / b) with d in degrees, for luminance, red-green and blue-yellow.
 const LUMINANCE = gaussianOf(0.0047);
 const RED_GREEN = gaussianOf(0.0053);
 // Blue-yellow is the sum of two Gaussians; each is separable, their weights are those of the whole.
-const [BLUE_WIDE, BLUE_NARROW] = [gaussianOf(0.04, 10), gaussianOf(0.025, 10)];
+const [BLUE_WIDE, BLUE_NARROW] = [gaussianOf(0.04, RADIUS), gaussianOf(0.025, RADIUS)];
 const [BLUE_WIDE_SHARE, BLUE_NARROW_SHARE] = blueShares();
 
 // Edge and point detectors: first and second derivative of a Gaussian, positive and negative parts normalised to one.
@@ -86,48 +77,6 @@ const CURVE = featureKernel((x) => ((x / FEATURE_SIGMA) ** 2 - 1) * Math.exp(-(x
 const LARGEST = hyab(hunt(0, 1, 0), hunt(0, 0, 1)) ** 0.7;
 const BEND = 0.4 * LARGEST;
 const BEND_VALUE = 0.95;
-
-/** The smallest box around everything that is not background, in either picture; null when there is nothing. */
-export function silhouetteBox(pictures: readonly Picture[], background: number, marginPx = 8): Box | null {
-  const [red, green, blue] = [background >> 16, (background >> 8) & 255, background & 255];
-  let [left, top, right, bottom] = [Infinity, Infinity, -1, -1];
-  for (const { width, height, rgba } of pictures) {
-    const isModel = (x: number, y: number): boolean => {
-      const i = (y * width + x) * 4;
-      return rgba[i] !== red || rgba[i + 1] !== green || rgba[i + 2] !== blue;
-    };
-    for (let y = 0; y < height; y++) {
-      let first = 0;
-      while (first < width && !isModel(first, y)) first++;
-      if (first === width) continue;
-      let last = width - 1;
-      while (!isModel(last, y)) last--;
-      left = Math.min(left, first);
-      right = Math.max(right, last);
-      top = Math.min(top, y);
-      bottom = Math.max(bottom, y);
-    }
-  }
-  const size = pictures[0];
-  if (right < 0 || size === undefined) return null;
-  return {
-    left: Math.max(0, left - marginPx),
-    top: Math.max(0, top - marginPx),
-    right: Math.min(size.width, right + 1 + marginPx),
-    bottom: Math.min(size.height, bottom + 1 + marginPx),
-  };
-}
-
-/** True when every pixel has the same red, green and blue. */
-export function identical(a: Picture, b: Picture): boolean {
-  if (a.width !== b.width || a.height !== b.height) return false;
-  const words = (rgba: Picture['rgba']) => new Uint32Array(rgba.slice().buffer);
-  const aligned = a.rgba.byteOffset % 4 === 0 && b.rgba.byteOffset % 4 === 0;
-  const left = aligned ? new Uint32Array(a.rgba.buffer, a.rgba.byteOffset, a.width * a.height) : words(a.rgba);
-  const right = aligned ? new Uint32Array(b.rgba.buffer, b.rgba.byteOffset, b.width * b.height) : words(b.rgba);
-  for (let i = 0; i < left.length; i++) if ((((left[i] ?? 0) ^ (right[i] ?? 0)) & 0xffffff) !== 0) return false;
-  return true;
-}
 
 /** Prepares a picture inside a box. What lies outside counts as a repetition of the box's border. */
 export function prepare(picture: Picture, box: Box): Prepared {
@@ -149,13 +98,11 @@ export function prepare(picture: Picture, box: Box): Prepared {
       yz[i] = luminance - (m6 * r + m7 * g + m8 * b);
     }
   }
-  const size = { width, height };
-  const { edge, point } = features(y, size);
-  const scratch = new Float32Array(count);
-  const blue = blur(yz, BLUE_WIDE, size, scratch);
-  const blueNarrow = blur(yz, BLUE_NARROW, size, scratch);
-  const light = blur(y, LUMINANCE, size, scratch);
-  const red = blur(xy, RED_GREEN, size, scratch);
+  const { edge, point } = features(y, width, height);
+  const light = blur(y, LUMINANCE, width, height);
+  const red = blur(xy, RED_GREEN, width, height);
+  const blue = blur(yz, BLUE_WIDE, width, height);
+  const blueNarrow = blur(yz, BLUE_NARROW, width, height);
   const [i0 = 0, i1 = 0, i2 = 0, i3 = 0, i4 = 0, i5 = 0, i6 = 0, i7 = 0, i8 = 0] = I;
   for (let i = 0; i < count; i++) {
     const fy = light[i] as number;
@@ -165,9 +112,9 @@ export function prepare(picture: Picture, box: Box): Prepared {
     const r = unit(i0 * fx + i1 * fy + i2 * fz);
     const g = unit(i3 * fx + i4 * fy + i5 * fz);
     const b = unit(i6 * fx + i7 * fy + i8 * fz);
-    const x = labCurve(m0 * r + m1 * g + m2 * b);
-    const l = labCurve(m3 * r + m4 * g + m5 * b);
-    const z = labCurve(m6 * r + m7 * g + m8 * b);
+    const x = quickLabCurve(m0 * r + m1 * g + m2 * b);
+    const l = quickLabCurve(m3 * r + m4 * g + m5 * b);
+    const z = quickLabCurve(m6 * r + m7 * g + m8 * b);
     const lightness = 116 * l - 16;
     light[i] = lightness;
     red[i] = 0.01 * lightness * 500 * (x - l);
@@ -188,169 +135,72 @@ export function flipMap(a: Prepared, b: Prepared): Float32Array {
     const colour = d < BEND ? (d * BEND_VALUE) / BEND : BEND_VALUE + ((d - BEND) / (LARGEST - BEND)) * (1 - BEND_VALUE);
     const edge = Math.abs((a.edge[i] as number) - (b.edge[i] as number));
     const point = Math.abs((a.point[i] as number) - (b.point[i] as number));
-    const feature = Math.sqrt(Math.SQRT1_2 * (Math.max(edge, point)));
+    const feature = Math.sqrt(Math.SQRT1_2 * Math.max(edge, point));
     map[i] = feature >= 1 ? 1 : colour ** (1 - feature);
   }
   return map;
 }
 
+function features(y: Float32Array, width: number, height: number) {
+  const smooth = convolve(y, SMOOTH, 1, width, height);
+  const slope = convolve(y, SLOPE, -1, width, height);
+  const curve = convolve(y, CURVE, 1, width, height);
+  const edge = lengths(convolve(slope, SMOOTH, 1, height, width), convolve(smooth, SLOPE, -1, height, width));
+  const point = lengths(convolve(curve, SMOOTH, 1, height, width), convolve(smooth, CURVE, 1, height, width));
+  return { edge, point };
+}
+
+/** The lengths of vectors, written over their first components. */
+function lengths(x: Float32Array, y: Float32Array): Float32Array {
+  for (let i = 0; i < x.length; i++) x[i] = Math.sqrt((x[i] as number) ** 2 + (y[i] as number) ** 2);
+  return x;
+}
+
+function blur(source: Float32Array, kernel: HalfKernel, width: number, height: number): Float32Array {
+  return convolve(convolve(source, kernel, 1, width, height), kernel, 1, height, width);
+}
+
 /**
- * Compares a candidate with a reference on a flat background. `prepared` saves half the work when the reference has
- * been prepared in a box that holds both silhouettes.
+ * Convolves each row and writes it as a column: done twice, both directions are filtered and the picture is upright
+ * again. `sign` is -1 for an antisymmetric kernel. Outside a row its end pixels repeat. Unrolled, because that takes
+ * half the time of a loop over the taps.
  */
-export function comparePictures(
-  reference: Picture,
-  candidate: Picture,
-  background: number,
-  prepared: Prepared | null = null,
-): PixelDiff {
-  const own = silhouetteBox([candidate], background);
-  const box =
-    prepared && (own === null || holds(prepared.box, own))
-      ? prepared.box
-      : silhouetteBox([reference, candidate], background);
-  const nothing = { left: 0, top: 0, right: 0, bottom: 0 };
-  if (box === null || identical(reference, candidate)) {
-    const zeros = box ?? nothing;
-    const map = new Float32Array((zeros.right - zeros.left) * (zeros.bottom - zeros.top));
-    return { score: 0, mean: 0, p95: 0, worstTile: 0, box: zeros, map };
-  }
-  const first = prepared && prepared.box === box ? prepared : prepare(reference, box);
-  const map = flipMap(first, prepare(candidate, box));
-  return { ...pool(map, reference, candidate, box, background), box, map };
-}
-
-/** Pools a FLIP map over the pixels where either picture shows the model. */
-function pool(map: Float32Array, a: Picture, b: Picture, box: Box, background: number) {
-  const limits = a.width >= 768 ? POOLING[1024] : POOLING[512];
-  const [red, green, blue] = [background >> 16, (background >> 8) & 255, background & 255];
-  const differs = (rgba: Picture['rgba'], p: number) =>
-    rgba[p] !== red || rgba[p + 1] !== green || rgba[p + 2] !== blue;
-  const width = box.right - box.left;
-  const tilesAcross = Math.ceil(width / limits.tilePx);
-  const tileCount = tilesAcross * Math.ceil((box.bottom - box.top) / limits.tilePx);
-  const tileSum = new Float64Array(tileCount);
-  const tilePixels = new Uint32Array(tileCount);
-  const bins = new Uint32Array(4097);
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < map.length; i++) {
-    const x = i % width;
-    const y = (i - x) / width;
-    const p = ((box.top + y) * a.width + box.left + x) * 4;
-    if (!differs(a.rgba, p) && !differs(b.rgba, p)) continue;
-    const value = map[i] as number;
-    sum += value;
-    count++;
-    const bin = Math.floor(value * 4096);
-    bins[bin] = (bins[bin] as number) + 1;
-    const tile = Math.floor(y / limits.tilePx) * tilesAcross + Math.floor(x / limits.tilePx);
-    tileSum[tile] = (tileSum[tile] as number) + value;
-    tilePixels[tile] = (tilePixels[tile] as number) + 1;
-  }
-  const mean = count === 0 ? 0 : sum / count;
-  let [bin, above] = [4096, count * 0.05];
-  while (bin > 0 && above - (bins[bin] as number) > 0) above -= bins[bin--] as number;
-  const p95 = count === 0 ? 0 : (bin + 0.5) / 4096;
-  // A tile with few model pixels is an anti-aliased rim: its mean would be all noise.
-  let worstTile = 0;
-  for (let t = 0; t < tileCount; t++) {
-    const pixels = Math.max(tilePixels[t] as number, (limits.tilePx * limits.tilePx) / 4);
-    worstTile = Math.max(worstTile, (tileSum[t] as number) / pixels);
-  }
-  const score = Math.max(mean / limits.mean, p95 / limits.p95, worstTile / limits.tile);
-  return { score, mean, p95, worstTile };
-}
-
-function features(y: Float32Array, size: { width: number; height: number }) {
-  const { width, height } = size;
-  const count = y.length;
-  const smoothDown = new Float32Array(count);
-  const smoothAcross = new Float32Array(count);
-  columns(y, SMOOTH, 1, smoothDown, width, height);
-  rows(y, SMOOTH, 1, smoothAcross, width, height);
-  const [x1, y1] = [new Float32Array(count), new Float32Array(count)];
-  rows(smoothDown, SLOPE, -1, x1, width, height);
-  columns(smoothAcross, SLOPE, -1, y1, width, height);
-  const edge = new Float32Array(count);
-  for (let i = 0; i < count; i++) edge[i] = Math.sqrt((x1[i] as number) ** 2 + (y1[i] as number) ** 2);
-  rows(smoothDown, CURVE, 1, x1, width, height);
-  columns(smoothAcross, CURVE, 1, y1, width, height);
-  for (let i = 0; i < count; i++) x1[i] = Math.sqrt((x1[i] as number) ** 2 + (y1[i] as number) ** 2);
-  return { edge, point: x1 };
-}
-
-function blur(
-  source: Float32Array,
-  kernel: HalfKernel,
-  size: { width: number; height: number },
-  scratch: Float32Array,
-) {
+function convolve(source: Float32Array, kernel: HalfKernel, sign: 1 | -1, width: number, height: number): Float32Array {
   const out = new Float32Array(source.length);
-  rows(source, kernel, 1, scratch, size.width, size.height);
-  columns(scratch, kernel, 1, out, size.width, size.height);
-  return out;
-}
-
-/** Convolves each row; `sign` is -1 for an antisymmetric kernel. Outside a row its end pixel repeats. */
-function rows(
-  source: Float32Array,
-  kernel: HalfKernel,
-  sign: 1 | -1,
-  out: Float32Array,
-  width: number,
-  height: number,
-) {
-  const radius = kernel.length - 1;
-  const centre = kernel[0] as number;
-  const line = new Float32Array(width + 2 * radius);
+  const line = new Float32Array(width + 2 * RADIUS);
+  const band = new Float32Array(width * BAND);
+  const [k0 = 0, k1 = 0, k2 = 0, k3 = 0, k4 = 0, k5 = 0, k6 = 0, k7 = 0, k8 = 0, k9 = 0, k10 = 0] = kernel;
+  const long = kernel.length > 6;
   for (let y = 0; y < height; y++) {
     const start = y * width;
-    line.fill(source[start] as number, 0, radius);
-    line.set(source.subarray(start, start + width), radius);
-    line.fill(source[start + width - 1] as number, radius + width);
+    line.fill(source[start] as number, 0, RADIUS);
+    line.set(source.subarray(start, start + width), RADIUS);
+    line.fill(source[start + width - 1] as number, RADIUS + width);
+    const row = y % BAND;
+    for (let x = 0, o = row; x < width; x++, o += BAND) {
+      let sum =
+        k0 * (line[x + 10] as number) +
+        k1 * ((line[x + 11] as number) + sign * (line[x + 9] as number)) +
+        k2 * ((line[x + 12] as number) + sign * (line[x + 8] as number)) +
+        k3 * ((line[x + 13] as number) + sign * (line[x + 7] as number)) +
+        k4 * ((line[x + 14] as number) + sign * (line[x + 6] as number)) +
+        k5 * ((line[x + 15] as number) + sign * (line[x + 5] as number));
+      if (long)
+        sum +=
+          k6 * ((line[x + 16] as number) + sign * (line[x + 4] as number)) +
+          k7 * ((line[x + 17] as number) + sign * (line[x + 3] as number)) +
+          k8 * ((line[x + 18] as number) + sign * (line[x + 2] as number)) +
+          k9 * ((line[x + 19] as number) + sign * (line[x + 1] as number)) +
+          k10 * ((line[x + 20] as number) + sign * (line[x + 0] as number));
+      band[o] = sum;
+    }
+    if (row < BAND - 1 && y < height - 1) continue;
     for (let x = 0; x < width; x++) {
-      const at = x + radius;
-      let sum = centre * (line[at] as number);
-      for (let k = 1; k <= radius; k++) {
-        sum += (kernel[k] as number) * ((line[at + k] as number) + sign * (line[at - k] as number));
-      }
-      out[start + x] = sum;
+      const column = x * height + y - row;
+      for (let r = 0; r <= row; r++) out[column + r] = band[x * BAND + r] as number;
     }
   }
-}
-
-/** Convolves each column, row by row, so that memory is read in order. */
-function columns(
-  source: Float32Array,
-  kernel: HalfKernel,
-  sign: 1 | -1,
-  out: Float32Array,
-  width: number,
-  height: number,
-) {
-  const radius = kernel.length - 1;
-  const centre = kernel[0] as number;
-  const line = new Float64Array(width);
-  for (let y = 0; y < height; y++) {
-    const start = y * width;
-    for (let x = 0; x < width; x++) line[x] = centre * (source[start + x] as number);
-    for (let k = 1; k <= radius; k++) {
-      const weight = kernel[k] as number;
-      const below = Math.min(height - 1, y + k) * width;
-      const above = Math.max(0, y - k) * width;
-      for (let x = 0; x < width; x++) {
-        line[x] = (line[x] as number) + weight * ((source[below + x] as number) + sign * (source[above + x] as number));
-      }
-    }
-    out.set(line, start);
-  }
-}
-
-function holds(outer: Box, inner: Box): boolean {
-  return (
-    outer.left <= inner.left && outer.top <= inner.top && outer.right >= inner.right && outer.bottom >= inner.bottom
-  );
+  return out;
 }
 
 function unit(value: number): number {
@@ -359,6 +209,14 @@ function unit(value: number): number {
 
 function labCurve(t: number): number {
   return t > 0.008856451679035631 ? Math.cbrt(t) : t * 7.787037037037037 + 16 / 116;
+}
+
+/** labCurve from a table, for t from 0 to 1: off by less than 1e-6, in a fifth of the time. */
+function quickLabCurve(t: number): number {
+  const place = t * LAB_STEPS;
+  const index = place | 0;
+  const low = LAB_TABLE[index] as number;
+  return low + ((LAB_TABLE[index + 1] as number) - low) * (place - index);
 }
 
 type Lab = readonly [number, number, number];
@@ -408,7 +266,7 @@ function gaussianOf(b: number, radiusPx?: number): HalfKernel {
 /** The shares of the two Gaussians of blue-yellow in their sum, over the same window. */
 function blueShares(): [number, number] {
   const weight = (a: number, b: number) => {
-    const line = halfKernel(10, (x) => Math.exp((-(Math.PI ** 2) * (x / PIXELS_PER_DEGREE) ** 2) / b));
+    const line = halfKernel(RADIUS, (x) => Math.exp((-(Math.PI ** 2) * (x / PIXELS_PER_DEGREE) ** 2) / b));
     return a * Math.sqrt(Math.PI / b) * sumOf(line) ** 2;
   };
   const [wide, narrow] = [weight(34.1, 0.04), weight(13.5, 0.025)];
