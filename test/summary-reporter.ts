@@ -1,4 +1,4 @@
-/** Prints one last plain line, `N passed, N failed, N skipped`, for people and machines that read only the end. */
+/** Prints one last plain line, `N passed, N failed`, for people and machines that read only the end. */
 import type { Reporter, TestModule } from 'vitest/node';
 
 export default class SummaryReporter implements Reporter {
@@ -16,6 +16,6 @@ export default class SummaryReporter implements Reporter {
         else skipped++;
       }
     }
-    process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+    process.stdout.write(`\n${skipped > 0 ? `${skipped} skipped\n` : ''}${passed} passed, ${failed} failed\n`);
   }
 }
