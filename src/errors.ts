@@ -35,7 +35,9 @@ export class BotError extends Error {
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     const parts = [
       detail.at === undefined ? message : `${detail.at}: ${message}`,
-      detail.expected === undefined ? '' : `Expected ${detail.expected}${detail.received === undefined ? '.' : `, found ${detail.received}.`}`,
+      detail.expected === undefined
+        ? ''
+        : `Expected ${detail.expected}${detail.received === undefined ? '.' : `, found ${detail.received}.`}`,
       detail.hint ?? '',
     ];
     super(parts.filter((part) => part !== '').join(' '), detail.cause === undefined ? {} : { cause: detail.cause });

@@ -75,7 +75,7 @@ function withoutStorage(extensions: Record<string, unknown> | undefined): Record
 }
 
 function essentialNode(node: GLTF.INode): object {
-  const instancing = node.extensions?.['EXT_mesh_gpu_instancing'];
+  const instancing = node.extensions?.EXT_mesh_gpu_instancing;
   if (!isRecord(instancing)) return node;
   const attributes = Object.keys(instanceAttributesOf(node)).sort();
   return { ...node, extensions: { ...node.extensions, EXT_mesh_gpu_instancing: { ...instancing, attributes } } };
@@ -102,7 +102,7 @@ function essentialAttributes(json: Gltf, attributes: Record<string, number>): ob
 
 function essentialTexture(json: Gltf, texture: GLTF.ITexture): object {
   const sources = Object.values(texture.extensions ?? {}).flatMap((extension) =>
-    isRecord(extension) ? [extension['source']] : [],
+    isRecord(extension) ? [extension.source] : [],
   );
   const images = [texture.source, ...sources].flatMap((source) =>
     typeof source === 'number' ? (json.images?.[source] ?? []) : [],

@@ -26,7 +26,7 @@ function* checkMeshes(
       const at = pointer('meshes', m, 'primitives', p);
       if (source === undefined || isDraco(source) || isDraco(primitive)) continue;
       yield* checkIndices(is, primitive, at);
-      const [a, b] = [source.attributes['POSITION'], primitive.attributes['POSITION']];
+      const [a, b] = [source.attributes.POSITION, primitive.attributes.POSITION];
       if (a !== undefined && b !== undefined) yield* checkBox(usedBox(was, source, a), usedBox(is, primitive, b), at);
     }
   }

@@ -101,9 +101,7 @@ function orderTriangles(indices: Uint32Array, keepOrder: boolean): Uint32Array {
 }
 
 function blends(piece: Workpiece, primitive: GLTF.IMeshPrimitive): boolean {
-  const variants = primitive.extensions?.['KHR_materials_variants'] as
-    | { mappings?: { material: number }[] }
-    | undefined;
+  const variants = primitive.extensions?.KHR_materials_variants as { mappings?: { material: number }[] } | undefined;
   const materials = [primitive.material, ...(variants?.mappings ?? []).map((mapping) => mapping.material)];
   return materials.some((index) => index !== undefined && piece.json.materials?.[index]?.alphaMode === 'BLEND');
 }

@@ -27,41 +27,15 @@ export const MIME_TYPES = Object.freeze({
 
 const INPUT = Object.freeze({ limitInputPixels: LIMITS.imagePixels, ignoreIcc: true, failOn: 'error' } as const);
 
-/** The kind of image by its first bytes, whatever it is labelled; undefined for all that glTF does not know. */
-export function sniffImage(
+/** Decodes to 8-bit RGB or RGBA, reduced to `maxSizePx` on the longer edge if that is set. Throws what sharp throws. */
+export async function decodeImage(
   bytes: Uint8Array,
-): 'image/png' | 'image/jpeg' | 'image/webp' | 'image/avif' | 'image/ktx2' | undefined {
-  const text = String.fromCharCode(...bytes.subarray(0, 16));
-  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
-  if (text.startsWith('\xff\xd8\xff')) return 'image/jpeg';
-  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'image/webp';
-  if (text.slice(4, 8) === 'ftyp' && /^avi[fs]/.test(text.slice(8, 12))) return 'image/avif';
-  return text.startsWith('\xabKTX 20\xbb\r\n\x1a\n') ? 'image/ktx2' : undefined;
-}
-
-/** Width and height in pixels as declared, without decoding; undefined when the header cannot be read. */
-export async function imageSize(
-  bytes: Uint8Array,
-): Promise<{ readonly width: number; readonly height: number } | undefined> {
-  if (sniffImage(bytes) === 'image/ktx2') return ktx2Size(bytes);
-  try {
-    const { width, height } = await sharp(bytes, INPUT).metadata();
-    return { width, height };
-  } catch {
-    return undefined;
-  }
-}
-
-/** KTX 2.0 header: pixelWidth at byte 20, pixelHeight at byte 24. */
-function ktx2Size(bytes: Uint8Array): { width: number; height: number } | undefined {
-  if (bytes.byteLength < 28) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { width: view.getUint32(20, true), height: Math.max(view.getUint32(24, true), 1) };
-}
-
-/** Decodes to 8-bit RGB or RGBA. Throws what sharp throws. */
-export async function decodeImage(bytes: Uint8Array, alpha: 'keep' | 'drop'): Promise<Pixels> {
-  const image = sharp(bytes, INPUT).toColourspace('srgb');
+  alpha: 'keep' | 'drop',
+  maxSizePx: number | null = null,
+): Promise<Pixels> {
+  const decoded = sharp(bytes, INPUT).toColourspace('srgb');
+  const image =
+    maxSizePx === null ? decoded : decoded.resize(maxSizePx, maxSizePx, { fit: 'inside', withoutEnlargement: true });
   const shaped = alpha === 'drop' ? image.removeAlpha() : image.ensureAlpha();
   const { data, info } = await shaped.raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3 };

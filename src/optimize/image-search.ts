@@ -11,6 +11,8 @@ export interface SearchOptions {
   readonly referenceQuality: number | null;
   /** The target reads WebP; otherwise JPEG and PNG are all there is. */
   readonly webp: boolean;
+  /** The longer edge may not be longer than this; null leaves the size. */
+  readonly maxSizePx: number | null;
 }
 
 /** A found encoding, with its bytes. */
@@ -28,7 +30,7 @@ const LOSSLESS_CHANCE = 1.6;
 /** Encodes the image anew; throws what the decoder throws. The caller keeps the original when this is not smaller. */
 export async function searchEncoding(bytes: Uint8Array, part: ImagePart, options: SearchOptions): Promise<Found> {
   const { referenceQuality } = options;
-  const source = await decodeImage(bytes, part.reads[3] || part.kind === 'exact' ? 'keep' : 'drop');
+  const source = await decodeImage(bytes, part.reads[3] || part.kind === 'exact' ? 'keep' : 'drop', options.maxSizePx);
   if (referenceQuality === null || part.kind === 'exact') return encodeLossless(source, options);
   const sample = samplePixels(source, WINDOW_PX);
   // JPEG has no alpha channel.

@@ -1,12 +1,12 @@
 /** The step for textures: each image in the smallest encoding that its slots allow, none degraded for nothing. */
 import { extensionOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
+import { sniffImage } from '../asset/image-size.ts';
 import { listImageUses } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
-import { sniffImage } from './image-codec.ts';
+import { declareRequired } from './extension-lists.ts';
 import { type ImagePart, partOf } from './image-error.ts';
 import { type Found, type SearchOptions, searchEncoding } from './image-search.ts';
-import { declareRequired } from './pack.ts';
 import type { Step, StepResult } from './step.ts';
 import type { Workpiece } from './workpiece.ts';
 

@@ -1,24 +1,15 @@
 /** Puts a workpiece together again: accessors of one layout share a buffer view, each view compressed where that pays. */
 import type { GLTF } from '@gltf-transform/core';
 import { MeshoptEncoder } from 'meshoptimizer';
-import { COMPONENT, componentTypeOf, type MeshoptView, type TypedArray } from '../asset/accessors.ts';
+import { componentTypeOf, type MeshoptView } from '../asset/accessors.ts';
 import { type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
-import { listRoles, type Role } from '../asset/roles.ts';
-import { shortestFloat } from './shortest-float.ts';
-import { dracoOf, type MeshoptFilter, type Stream, vertexStride, type Workpiece } from './workpiece.ts';
+import { listRoles } from '../asset/roles.ts';
+import { declareRequired, undeclareExtension } from './extension-lists.ts';
+import { elementBytes, type Group, groupStreams, indexComponent, setBounds } from './stream-groups.ts';
+import { dracoOf, type Stream, type Workpiece } from './workpiece.ts';
 
 /** Must be awaited once before `pack` compresses. */
 export const packReady: Promise<unknown> = MeshoptEncoder.ready;
-
-type ViewKind = 'vertex' | 'triangles' | 'indices' | 'values';
-
-/** Accessors that share a buffer view: equal stride, equal filter, equal part. */
-interface Group {
-  readonly kind: ViewKind;
-  readonly byteStride: number;
-  readonly filter: MeshoptFilter;
-  readonly members: number[];
-}
 
 /** The finished file. Only views, buffers and storage fields of accessors and images differ from `piece.json`. */
 export function pack(piece: Workpiece): Uint8Array<ArrayBuffer> {
@@ -29,58 +20,6 @@ export function pack(piece: Workpiece): Uint8Array<ArrayBuffer> {
   for (const [index, stream] of piece.streams) setBounds(json.accessors?.[index], stream, roles.get(index) ?? []);
   for (const [index, bytes] of [...piece.images].sort(([a], [b]) => a - b)) out.addImage(index, bytes);
   return out.finish();
-}
-
-function groupStreams(piece: Workpiece, roles: ReadonlyMap<number, readonly Role[]>): readonly Group[] {
-  const groups = new Map<string, Group>();
-  for (const [index, stream] of [...piece.streams].sort(([a], [b]) => a - b)) {
-    const kind = viewKind(piece, roles.get(index) ?? [], stream);
-    const filtered = piece.compression === 'none' ? undefined : stream.filtered;
-    const byteStride = filtered?.byteStride ?? strideOf(kind, stream);
-    const filter = filtered?.filter ?? 'NONE';
-    const key = `${kind} ${byteStride} ${filter}`;
-    const group = groups.get(key) ?? { kind, byteStride, filter, members: [] };
-    group.members.push(index);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-/** glTF wants min and max for positions and key times (sections 3.6.2.5, 3.7.2.1, 3.11); custom attributes keep theirs. */
-function setBounds(accessor: GLTF.IAccessor | undefined, { array, itemSize }: Stream, roles: readonly Role[]): void {
-  if (accessor === undefined) return;
-  const names = roles.map((role) => ('semantic' in role && role.kind !== 'instance' ? role.semantic : role.kind));
-  const required = names.includes('POSITION') || names.includes('input');
-  const kept = accessor.min !== undefined && (names.length === 0 || names.some((name) => name.startsWith('_')));
-  delete accessor.min;
-  delete accessor.max;
-  if (!required && !kept) return;
-  const min = new Array<number>(itemSize).fill(Number.POSITIVE_INFINITY);
-  const max = new Array<number>(itemSize).fill(Number.NEGATIVE_INFINITY);
-  for (let i = 0; i < array.length; i++) {
-    const c = i % itemSize;
-    const value = array[i] ?? 0;
-    if (value < (min[c] ?? 0)) min[c] = value;
-    if (value > (max[c] ?? 0)) max[c] = value;
-  }
-  accessor.min = min.map(shortestFloat);
-  accessor.max = max.map(shortestFloat);
-}
-
-function strideOf(kind: ViewKind, stream: Stream): number {
-  if (kind === 'vertex') return vertexStride(stream);
-  const width = stream.itemSize * stream.array.BYTES_PER_ELEMENT;
-  return kind === 'values' ? width : Math.max(width, 2);
-}
-
-function viewKind(piece: Workpiece, roles: readonly Role[], stream: Stream): ViewKind {
-  if (roles.some((role) => role.kind === 'attribute' || role.kind === 'morph')) return 'vertex';
-  const indices = roles.filter((role) => role.kind === 'indices');
-  if (indices.length === 0) return 'values';
-  const triangles = indices.every(
-    (role) => (piece.json.meshes?.[role.mesh]?.primitives[role.primitive]?.mode ?? 4) === 4,
-  );
-  return triangles && stream.count % 3 === 0 ? 'triangles' : 'indices';
 }
 
 const MESHOPT_MODES = Object.freeze({
@@ -255,46 +194,6 @@ class Packing {
 function plainBuffer(buffer: GLTF.IBuffer | undefined): Partial<GLTF.IBuffer> {
   const { name, extras } = buffer ?? {};
   return { ...(name === undefined ? {} : { name }), ...(extras === undefined ? {} : { extras }) };
-}
-
-/** Lists an extension as used and required. */
-export function declareRequired(json: Gltf, name: string): void {
-  json.extensionsUsed = [...new Set([...(json.extensionsUsed ?? []), name])];
-  json.extensionsRequired = [...new Set([...(json.extensionsRequired ?? []), name])];
-}
-
-/** Lists an extension as used. */
-export function declareUsed(json: Gltf, name: string): void {
-  json.extensionsUsed = [...new Set([...(json.extensionsUsed ?? []), name])];
-}
-
-/** Takes an extension off both lists; empty lists go. */
-export function undeclareExtension(json: Gltf, name: string): void {
-  for (const list of ['extensionsUsed', 'extensionsRequired'] as const) {
-    const rest = json[list]?.filter((entry) => entry !== name);
-    if (rest === undefined || rest.length === 0) delete json[list];
-    else json[list] = rest;
-  }
-}
-
-/** Indices are written with 16 or 32 bits: the codec knows no 8-bit ones, and GPUs dislike them. */
-function indexComponent(array: TypedArray): GLTF.AccessorComponentType {
-  return array instanceof Uint32Array ? COMPONENT.UNSIGNED_INT : COMPONENT.UNSIGNED_SHORT;
-}
-
-/** The bytes of one member as they stand in its view: filtered, or padded to the stride. */
-function elementBytes(stream: Stream, group: Group): Uint8Array {
-  if (group.filter !== 'NONE' && stream.filtered !== undefined) return stream.filtered.bytes;
-  const array =
-    stream.array instanceof Uint8Array && (group.kind === 'triangles' || group.kind === 'indices')
-      ? Uint16Array.from(stream.array)
-      : stream.array;
-  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const width = stream.itemSize * array.BYTES_PER_ELEMENT;
-  if (group.byteStride <= width) return bytes;
-  const padded = new Uint8Array(stream.count * group.byteStride);
-  for (let i = 0; i < stream.count; i++) padded.set(bytes.subarray(i * width, (i + 1) * width), i * group.byteStride);
-  return padded;
 }
 
 function concat(parts: readonly Uint8Array[], byteLength: number): Uint8Array {

@@ -4,7 +4,7 @@ import { toFloats } from '../asset/accessors.ts';
 import { listRoles, type Role } from '../asset/roles.ts';
 import { plural } from '../units.ts';
 import { toFixedExponent, toOctahedral, toSigned, toUnsigned, toWeights } from './encodings.ts';
-import { declareRequired } from './pack.ts';
+import { declareRequired } from './extension-lists.ts';
 import type { Precision } from './recipe.ts';
 import type { Step, StepResult } from './step.ts';
 import { isFree, type Stream, type Workpiece, withStreams } from './workpiece.ts';
@@ -149,7 +149,7 @@ function extentOf(positions: Float32Array, axis: number): number {
 function basePositions(piece: Workpiece, roles: readonly Role[]): Float32Array | undefined {
   const role = roles.find((candidate) => candidate.kind === 'morph');
   if (role?.kind !== 'morph') return undefined;
-  const index = piece.json.meshes?.[role.mesh]?.primitives[role.primitive]?.attributes['POSITION'];
+  const index = piece.json.meshes?.[role.mesh]?.primitives[role.primitive]?.attributes.POSITION;
   const stream = index === undefined ? undefined : piece.streams.get(index);
   return stream === undefined ? undefined : toFloats(stream);
 }

@@ -1,6 +1,6 @@
 /** A rule -> its recipes: ordered steps, from the smallest result to the safest. */
 import { digestOf } from '../asset/glb.ts';
-import type { Preset } from '../policy/policy.ts';
+import type { Preset, Rule } from '../policy/policy.ts';
 import { TOOL } from '../version.ts';
 import { constantTracks, quantizeAnimation } from './animation.ts';
 import { compactJson } from './compact-json.ts';
@@ -8,7 +8,7 @@ import { reorder, weld } from './geometry.ts';
 import { encodeImages, type ImageCache } from './images.ts';
 import { quantize } from './quantize.ts';
 import { dropUnused, share } from './share.ts';
-import type { Step } from './step.ts';
+import { inTurn, type Step } from './step.ts';
 import type { Allowed } from './target.ts';
 import type { Compression } from './workpiece.ts';
 
@@ -83,24 +83,35 @@ export function ladderOf(preset: Preset): readonly Rung[] {
 
 /** The codec that compresses buffer views, if the target reads one. */
 export function compressionOf(allowed: Allowed): Compression {
-  return allowed.extensions.has('EXT_meshopt_compression') ? 'EXT_meshopt_compression' : 'none';
+  if (allowed.extensions.has('EXT_meshopt_compression')) return 'EXT_meshopt_compression';
+  return allowed.extensions.has('KHR_meshopt_compression') ? 'KHR_meshopt_compression' : 'none';
+}
+
+/** What the steps of a rung depend on. */
+export interface StepOptions {
+  readonly rule: Pick<Rule, 'textureMaxSizePx'>;
+  readonly allowed: Allowed;
+  readonly compression: Compression;
+  readonly cache: ImageCache;
 }
 
 /** The steps of one rung, in order. Images come before geometry: sizes are measured after each step, and theirs dominate. */
-export function stepsOf(rung: Rung, allowed: Allowed, compression: Compression, cache: ImageCache): readonly Step[] {
-  const { precision, referenceQuality } = rung;
+export function stepsOf(
+  { precision, referenceQuality }: Rung,
+  { rule, allowed, compression, cache }: StepOptions,
+): readonly Step[] {
+  const webp = allowed.extensions.has('EXT_texture_webp');
   return [
     dropUnused(),
     share(),
-    encodeImages({ referenceQuality, webp: allowed.extensions.has('EXT_texture_webp') }, cache),
+    encodeImages({ referenceQuality, webp, maxSizePx: rule.textureMaxSizePx }, cache),
     ...(compression === 'none' ? [] : [meshopt(compression)]),
-    constantTracks(),
+    inTurn('constant-tracks', [constantTracks(), dropUnused(), share()]),
     quantize({ precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') }),
     quantizeAnimation(precision),
     weld(),
     reorder(),
-    { ...share(), name: 'share-again' },
-    { ...dropUnused(), name: 'drop-unused-again' },
+    inTurn('share-results', [share(), dropUnused()]),
     compactJson(),
   ];
 }
@@ -115,8 +126,15 @@ function meshopt(compression: Exclude<Compression, 'none'>): Step {
   };
 }
 
-/** Names what a result depends on beside the source: rungs, target and tool version, in 8 hexadecimal digits. */
-export function recipeDigest(preset: Preset, allowed: Allowed): string {
-  const text = JSON.stringify([TOOL.version, LADDERS[preset], [...allowed.extensions].sort()]);
+/** Names what a result depends on beside the source: version, rungs, target and rule, in 8 hexadecimal digits. */
+export function recipeDigest(rule: Pick<Rule, 'preset' | 'structure' | 'textureMaxSizePx'>, allowed: Allowed): string {
+  const { preset, structure, textureMaxSizePx } = rule;
+  const text = JSON.stringify([
+    TOOL.version,
+    LADDERS[preset],
+    structure,
+    textureMaxSizePx,
+    [...allowed.extensions].sort(),
+  ]);
   return digestOf(new TextEncoder().encode(text)).slice(0, 8);
 }

@@ -12,3 +12,25 @@ export interface Step {
   readonly keep?: 'always';
   readonly run: (piece: Workpiece) => StepResult | Promise<StepResult>;
 }
+
+/** Several operations as one step: measured together, kept or reverted together. */
+export function inTurn(name: string, steps: readonly Step[]): Step {
+  return {
+    name,
+    run: async (piece) => {
+      let current = piece;
+      const reasons: string[] = [];
+      for (const step of steps) {
+        const result = await step.run(current);
+        if (result.kind === 'skipped') {
+          // The first operation is the point of it; the others only clear up behind it.
+          if (current === piece) return result;
+          continue;
+        }
+        current = result.piece;
+        reasons.push(result.why);
+      }
+      return { kind: 'changed', piece: current, why: reasons.join('; ') };
+    },
+  };
+}

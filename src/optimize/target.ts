@@ -111,6 +111,11 @@ export function allowedBy(target: KnownTarget, decoders: readonly Decoder[]): Al
   return { target, extensions: new Set(extensions) };
 }
 
+/** What a source already requires its loader reads: the output may go on using it. */
+export function withSource(allowed: Allowed, required: readonly string[]): Allowed {
+  return { ...allowed, extensions: new Set([...allowed.extensions, ...required]) };
+}
+
 /** The loader lines that an output needs and its source did not. */
 export function listRequirements(
   target: KnownTarget,

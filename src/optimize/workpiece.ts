@@ -90,7 +90,7 @@ export interface DracoPrimitive {
 
 /** The Draco fields of a primitive, or undefined. */
 export function dracoOf(primitive: GLTF.IMeshPrimitive): DracoPrimitive | undefined {
-  const value = primitive.extensions?.['KHR_draco_mesh_compression'];
+  const value = primitive.extensions?.KHR_draco_mesh_compression;
   return value === undefined ? undefined : (value as DracoPrimitive);
 }
 
@@ -138,7 +138,7 @@ export function remapAccessors(piece: Workpiece, map: (index: number) => number 
     if (skin.inverseBindMatrices !== undefined) skin.inverseBindMatrices = moved(skin.inverseBindMatrices);
   }
   for (const node of json.nodes ?? []) {
-    const instancing = node.extensions?.['EXT_mesh_gpu_instancing'];
+    const instancing = node.extensions?.EXT_mesh_gpu_instancing;
     if (instancing !== undefined)
       Object.assign(instancing as object, { attributes: movedAll(instanceAttributesOf(node)) });
   }

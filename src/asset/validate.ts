@@ -1,0 +1,33 @@
+/** The Khronos validator's findings. It does not decode Draco, meshopt or KTX2: our own contract check does that part. */
+import validator from 'gltf-validator';
+import { type Finding, finding, type Severity } from '../finding.ts';
+import type { SourceGlb } from './glb.ts';
+
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'information', 'hint'];
+
+/** Errors that say nothing about the file: external images are looked at elsewhere, and the codecs are extensions it does not know. */
+const IGNORED = Object.freeze(['IO_ERROR']);
+
+/** Kinds of complaint are what we compare, so a bounded list is enough: no file is known with more kinds than this. */
+const MOST = 1000;
+
+/** Everything the validator says, as findings with the prefix `VALIDATOR_`. */
+export async function validate(source: SourceGlb): Promise<readonly Finding[]> {
+  const report = await validator.validateBytes(source.bytes, { maxIssues: MOST, ignoredIssues: IGNORED });
+  return report.issues.messages.map(({ code, message, severity, pointer }) =>
+    finding(`VALIDATOR_${code}`, pointer ?? '', message, SEVERITIES[severity] ?? 'hint'),
+  );
+}
+
+/** Errors of `after` of which `before` has fewer of the kind: what a result must not have. */
+export function newErrors(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
+  const allowance = new Map<string, number>();
+  for (const { code, severity } of before)
+    if (severity === 'error') allowance.set(code, (allowance.get(code) ?? 0) + 1);
+  return after.filter(({ code, severity }) => {
+    if (severity !== 'error') return false;
+    const left = allowance.get(code) ?? 0;
+    allowance.set(code, left - 1);
+    return left <= 0;
+  });
+}

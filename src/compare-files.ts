@@ -1,0 +1,64 @@
+/** Any two files side by side: numbers, pictures and the visual difference, as a proposal that changes nothing. */
+import { BotError } from './errors.ts';
+import { type InspectedGlb, inspect } from './inspect.ts';
+import type { RuleFlags } from './policy/policy.ts';
+import { selectRule } from './policy/select.ts';
+import type { GlbFile, Proposal, ReviewJob } from './ports.ts';
+import { propose } from './propose.ts';
+import type { AssetReport } from './report/report.ts';
+import type { AssetPorts } from './review.ts';
+import { drawn } from './show.ts';
+
+const JOB: ReviewJob = { kind: 'files', repository: null, baseCommit: null, headCommit: null, branch: null };
+
+/** Compares `after` with `before`; The report calls the pair by the path of `after`. */
+export async function compareFiles(
+  files: { readonly before: GlbFile; readonly after: GlbFile & { readonly path: string } },
+  ports: AssetPorts,
+  options: { readonly flags: RuleFlags; readonly signal: AbortSignal },
+): Promise<Proposal> {
+  const startedMs = ports.now();
+  const selected = selectRule(undefined, 'compared.glb', options.flags);
+  if (selected.kind !== 'assigned')
+    throw new BotError('INTERNAL', `the default policy skips .glb files: ${selected.why}`);
+  const limit = selected.rule.maxVisualDifference;
+  const [before, after] = [await open('before', files.before), await open('after', files.after)];
+  const pair = {
+    path: files.after.path,
+    before: { inspected: before, file: files.before },
+    after: { inspected: after, file: files.after },
+  };
+  const picture = await drawn(pair, limit, ports.renderer, options.signal);
+  const same = before.source.digest === after.source.digest;
+  const looksSame = !('skipped' in picture.visual) && picture.visual.score <= limit;
+  const report: AssetReport = {
+    path: files.after.path,
+    verdict: same ? 'unchanged' : looksSame ? 'improved' : 'needs-review',
+    why: same ? 'the files are equal, byte for byte' : looksSame ? 'they look the same' : whyNot(picture.visual),
+    before: picture.before,
+    after: picture.after,
+    sourceDigest: before.source.digest,
+    outputDigest: after.source.digest,
+    sourceBlob: null,
+    steps: [],
+    visual: picture.visual,
+    findings: [...after.validation.filter(({ severity }) => severity === 'error' || severity === 'warning')],
+    requires: [],
+    images: picture.images.names,
+    durationMs: Math.round(ports.now() - startedMs),
+  };
+  const model = { path: files.after.path, before: files.before, after: files.after };
+  return propose(JOB, [{ report, file: null, images: picture.images.files, model }]);
+}
+
+function whyNot(visual: AssetReport['visual']): string {
+  return 'skipped' in visual ? `nobody looked: ${visual.skipped}` : 'they look different';
+}
+
+async function open(side: 'before' | 'after', file: GlbFile): Promise<InspectedGlb> {
+  const inspected = await inspect(file.bytes, file.siblings);
+  if (inspected.kind === 'inspected') return inspected;
+  throw new BotError('FILE_UNREADABLE', inspected.findings[0]?.message ?? 'the file cannot be opened', {
+    at: `the ${side} file`,
+  });
+}

@@ -1,0 +1,18 @@
+/** The only door: app enters here, nobody inside src does. */
+export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsPointer } from './asset/glb.ts';
+export { LIMITS } from './asset/limits.ts';
+export { externalUris, resolveSibling } from './asset/sibling.ts';
+export { compareFiles } from './compare-files.ts';
+export { BotError, type ErrorCode, messageOf } from './errors.ts';
+export type { Finding, Severity } from './finding.ts';
+export { type Inspection, inspectGlb } from './inspect.ts';
+export { type ReviewOptions, type ReviewPorts, reviewChange } from './pipeline.ts';
+export { checkPolicy, type Decoder, parsePolicy, type Rule, type RuleFlags } from './policy/policy.ts';
+export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
+export { type Explanation, explainRule } from './policy/select.ts';
+export type * from './ports.ts';
+export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
+export { renderSummary } from './report/summary-text.ts';
+export { clean } from './report/text.ts';
+export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
+export { TOOL } from './version.ts';

@@ -1,0 +1,97 @@
+/** Bytes -> what is known of a file, before anything is changed. */
+import { accessorsReady } from './asset/accessors.ts';
+import { conform } from './asset/conform.ts';
+import { readGlb, type SourceGlb } from './asset/glb.ts';
+import { LIMITS } from './asset/limits.ts';
+import { type Measured, type MeasuredImage, measure } from './asset/measure.ts';
+import { validate } from './asset/validate.ts';
+import { type Finding, finding, pointer } from './finding.ts';
+import type { AssetStats } from './report/report.ts';
+import { formatCount } from './units.ts';
+
+/** A file that may be processed, with everything we noticed in it. */
+export interface InspectedGlb extends Measured {
+  readonly kind: 'inspected';
+  readonly source: SourceGlb;
+  /** The Khronos validator's findings. */
+  readonly validation: readonly Finding[];
+}
+
+/** A file that is left as it is, with the reasons. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly findings: readonly Finding[];
+}
+
+/** Opens, checks and measures. External images come in `siblings`, by uri. */
+export async function inspect(
+  bytes: Uint8Array<ArrayBuffer>,
+  siblings: ReadonlyMap<string, Uint8Array>,
+): Promise<InspectedGlb | Refused> {
+  await accessorsReady;
+  const opened = readGlb(bytes);
+  if (!('json' in opened)) return { kind: 'refused', findings: opened };
+  const findings = conform(opened);
+  if (findings.some(({ severity }) => severity === 'error')) return { kind: 'refused', findings };
+  const measured = await measure(opened, siblings);
+  const images = measured.images.flatMap(checkImage);
+  if (images.some(({ severity }) => severity === 'error')) return { kind: 'refused', findings: images };
+  const validation = await validate(opened);
+  return { kind: 'inspected', source: opened, ...measured, validation: [...findings, ...images, ...validation] };
+}
+
+function checkImage({ index, size, byteLength }: MeasuredImage): readonly Finding[] {
+  const at = pointer('images', index);
+  if (size === undefined) {
+    return byteLength === 0
+      ? []
+      : [finding('IMAGE_UNREADABLE', at, 'The image cannot be read; it is kept as it is.', 'warning')];
+  }
+  const pixels = size.width * size.height;
+  if (pixels <= LIMITS.imagePixels) return [];
+  return [
+    finding(
+      'LIMIT_PIXELS',
+      at,
+      `The image declares ${formatCount(pixels)} pixels; the limit is ${formatCount(LIMITS.imagePixels)}.`,
+    ),
+  ];
+}
+
+/** Where the bytes of a file are. */
+export interface Inspection {
+  /** Null when the file is refused. */
+  readonly stats: AssetStats | null;
+  readonly findings: readonly Finding[];
+  /** Parts of the file, the largest first; they add up to its length. */
+  readonly breakdown: readonly { readonly name: string; readonly byteLength: number }[];
+}
+
+/** Stats, findings and where the bytes are, for people. */
+export async function inspectGlb(
+  bytes: Uint8Array<ArrayBuffer>,
+  siblings: ReadonlyMap<string, Uint8Array> = new Map(),
+): Promise<Inspection> {
+  const inspected = await inspect(bytes, siblings);
+  if (inspected.kind === 'refused') return { stats: null, findings: inspected.findings, breakdown: [] };
+  const { json, bin } = inspected.source;
+  const images = inspected.images.filter(({ index }) => json.images?.[index]?.bufferView !== undefined);
+  const imageBytes = images.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const parts = [
+    ...images.map(({ index, byteLength }) => ({
+      name: `image ${index}${nameOf(json.images?.[index]?.name)}`,
+      byteLength,
+    })),
+    { name: 'geometry and animation', byteLength: bin.byteLength - imageBytes },
+    { name: 'JSON', byteLength: bytes.byteLength - bin.byteLength },
+  ];
+  return {
+    stats: inspected.stats,
+    findings: inspected.validation,
+    breakdown: parts.filter(({ byteLength }) => byteLength > 0).sort((a, b) => b.byteLength - a.byteLength),
+  };
+}
+
+function nameOf(name: string | undefined): string {
+  return name === undefined ? '' : ` "${name}"`;
+}

@@ -1,0 +1,94 @@
+/** Which accessors share a buffer view, and how their bytes stand in it. */
+import type { GLTF } from '@gltf-transform/core';
+import { COMPONENT, type TypedArray } from '../asset/accessors.ts';
+import type { Role } from '../asset/roles.ts';
+import { shortestFloat } from './shortest-float.ts';
+import { type MeshoptFilter, type Stream, vertexStride, type Workpiece } from './workpiece.ts';
+
+/** The part that the members of a view play. */
+export type ViewKind = 'vertex' | 'triangles' | 'indices' | 'values';
+
+/** Accessors that share a buffer view: equal stride, equal filter, equal part. */
+export interface Group {
+  readonly kind: ViewKind;
+  readonly byteStride: number;
+  readonly filter: MeshoptFilter;
+  readonly members: number[];
+}
+
+/** Groups all streams, in the order of their accessors. */
+export function groupStreams(piece: Workpiece, roles: ReadonlyMap<number, readonly Role[]>): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const [index, stream] of [...piece.streams].sort(([a], [b]) => a - b)) {
+    const kind = viewKind(piece, roles.get(index) ?? [], stream);
+    const filtered = piece.compression === 'none' ? undefined : stream.filtered;
+    const byteStride = filtered?.byteStride ?? strideOf(kind, stream);
+    const filter = filtered?.filter ?? 'NONE';
+    const key = `${kind} ${byteStride} ${filter}`;
+    const group = groups.get(key) ?? { kind, byteStride, filter, members: [] };
+    group.members.push(index);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+function strideOf(kind: ViewKind, stream: Stream): number {
+  if (kind === 'vertex') return vertexStride(stream);
+  const width = stream.itemSize * stream.array.BYTES_PER_ELEMENT;
+  return kind === 'values' ? width : Math.max(width, 2);
+}
+
+function viewKind(piece: Workpiece, roles: readonly Role[], stream: Stream): ViewKind {
+  if (roles.some((role) => role.kind === 'attribute' || role.kind === 'morph')) return 'vertex';
+  const indices = roles.filter((role) => role.kind === 'indices');
+  if (indices.length === 0) return 'values';
+  const triangles = indices.every(
+    (role) => (piece.json.meshes?.[role.mesh]?.primitives[role.primitive]?.mode ?? 4) === 4,
+  );
+  return triangles && stream.count % 3 === 0 ? 'triangles' : 'indices';
+}
+
+/** glTF wants min and max for positions and key times (sections 3.6.2.5, 3.7.2.1, 3.11); custom attributes keep theirs. */
+export function setBounds(
+  accessor: GLTF.IAccessor | undefined,
+  { array, itemSize }: Stream,
+  roles: readonly Role[],
+): void {
+  if (accessor === undefined) return;
+  const names = roles.map((role) => ('semantic' in role && role.kind !== 'instance' ? role.semantic : role.kind));
+  const required = names.includes('POSITION') || names.includes('input');
+  const kept = accessor.min !== undefined && (names.length === 0 || names.some((name) => name.startsWith('_')));
+  delete accessor.min;
+  delete accessor.max;
+  if (!required && !kept) return;
+  const min = new Array<number>(itemSize).fill(Number.POSITIVE_INFINITY);
+  const max = new Array<number>(itemSize).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < array.length; i++) {
+    const c = i % itemSize;
+    const value = array[i] ?? 0;
+    if (value < (min[c] ?? 0)) min[c] = value;
+    if (value > (max[c] ?? 0)) max[c] = value;
+  }
+  accessor.min = min.map(shortestFloat);
+  accessor.max = max.map(shortestFloat);
+}
+
+/** Indices are written with 16 or 32 bits: the codec knows no 8-bit ones, and GPUs dislike them. */
+export function indexComponent(array: TypedArray): GLTF.AccessorComponentType {
+  return array instanceof Uint32Array ? COMPONENT.UNSIGNED_INT : COMPONENT.UNSIGNED_SHORT;
+}
+
+/** The bytes of one member as they stand in its view: filtered, or padded to the stride. */
+export function elementBytes(stream: Stream, group: Group): Uint8Array {
+  if (group.filter !== 'NONE' && stream.filtered !== undefined) return stream.filtered.bytes;
+  const array =
+    stream.array instanceof Uint8Array && (group.kind === 'triangles' || group.kind === 'indices')
+      ? Uint16Array.from(stream.array)
+      : stream.array;
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const width = stream.itemSize * array.BYTES_PER_ELEMENT;
+  if (group.byteStride <= width) return bytes;
+  const padded = new Uint8Array(stream.count * group.byteStride);
+  for (let i = 0; i < stream.count; i++) padded.set(bytes.subarray(i * width, (i + 1) * width), i * group.byteStride);
+  return padded;
+}

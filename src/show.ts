@@ -1,0 +1,124 @@
+/** The visual part of a review: both files on the renderer's table, their pictures, and what the report says of them. */
+import type { InspectedGlb } from './inspect.ts';
+import type { GlbFile, NotRendered, PictureLabels, Pictures, Renderer, Studio, VisualComparison } from './ports.ts';
+import { imageName, type ReviewedAsset } from './propose.ts';
+import type { AssetReport, AssetStats, Visual } from './report/report.ts';
+import { formatBytes, formatCount, formatSaved, plural } from './units.ts';
+
+/** Two files of one path, as measured. */
+export interface Sides {
+  readonly path: string;
+  readonly digest: string;
+  readonly before: AssetStats;
+  readonly after: AssetStats;
+}
+
+/** What two files look like: statistics with load times, the visual part of the report, and pictures with their names. */
+export interface Shown {
+  readonly before: AssetStats;
+  readonly after: AssetStats;
+  readonly visual: Visual;
+  readonly images: { readonly names: AssetReport['images']; readonly files: ReviewedAsset['images'] };
+}
+
+/** Draws the pictures of a candidate with these labels. */
+export type DrawPictures = (labels: PictureLabels) => Promise<Pictures | NotRendered>;
+
+/** Puts numbers, verdict and pictures of a comparison together. */
+export async function showOf(
+  sides: Sides,
+  seen: VisualComparison | NotRendered,
+  limit: number,
+  draw: DrawPictures,
+): Promise<Shown> {
+  const { before, after } = sides;
+  if (seen.kind === 'not-rendered')
+    return { before, after, visual: { skipped: seen.why }, images: { names: {}, files: [] } };
+  const { metric, score, views, renderer } = seen;
+  const pictures = await draw(labelsOf(before, after));
+  return {
+    before: { ...before, loadTimeMs: seen.beforeLoadTimeMs },
+    after: { ...after, loadTimeMs: seen.afterLoadTimeMs },
+    visual: { metric, score, limit, views: [...views], renderer },
+    images: 'kind' in pictures ? { names: {}, files: [] } : nameImages(sides.path, sides.digest, pictures),
+  };
+}
+
+/** One side of a comparison. */
+interface Side {
+  readonly inspected: InspectedGlb;
+  readonly file: GlbFile;
+}
+
+/** Draws two files that nobody optimized. */
+export async function drawn(
+  pair: { readonly path: string; readonly before: Side; readonly after: Side },
+  limit: number,
+  renderer: Renderer,
+  signal: AbortSignal,
+): Promise<Shown> {
+  const { path, before, after } = pair;
+  await using table = openTable(renderer, before.file, signal);
+  const sides = {
+    path,
+    digest: after.inspected.source.digest,
+    before: before.inspected.stats,
+    after: after.inspected.stats,
+  };
+  return showOf(sides, await table.compare(after.file), limit, (labels) => table.pictures(after.file, labels));
+}
+
+function labelsOf(before: AssetStats, after: AssetStats): PictureLabels {
+  const note = ({ triangleCount, textureCount }: AssetStats) =>
+    `${formatCount(triangleCount)} triangles · ${plural(textureCount, 'texture')}`;
+  const saved = (before.byteLength - after.byteLength) / before.byteLength;
+  return {
+    beforeSize: formatBytes(before.byteLength),
+    afterSize: formatBytes(after.byteLength),
+    saved: saved < 0.0005 ? '' : formatSaved(saved),
+    beforeNote: note(before),
+    afterNote: note(after),
+  };
+}
+
+function nameImages(
+  path: string,
+  digest: string,
+  { comparison, sheet }: Pictures,
+): { names: AssetReport['images']; files: ReviewedAsset['images'] } {
+  const names = { comparison: imageName(path, digest, 'comparison'), sheet: imageName(path, digest, 'sheet') };
+  return {
+    names,
+    files: [
+      { name: names.comparison, bytes: comparison },
+      { name: names.sheet, bytes: sheet },
+    ],
+  };
+}
+
+/** The original is put on the renderer's table when the first candidate comes, and cleared away at the end. */
+export interface Table extends AsyncDisposable {
+  compare(candidate: GlbFile): Promise<VisualComparison | NotRendered>;
+  pictures(candidate: GlbFile, labels: PictureLabels): Promise<Pictures | NotRendered>;
+}
+
+/** Opens nothing until the first comparison. */
+export function openTable(renderer: Renderer, original: GlbFile, signal: AbortSignal): Table {
+  let opened: Promise<Studio | NotRendered> | undefined;
+  const studio = () => (opened ??= renderer.open(original, signal));
+  return {
+    // The size that the limits were set for; 512 px would be quicker and knows less.
+    compare: async (candidate) => {
+      const place = await studio();
+      return 'kind' in place ? place : place.compare(candidate, 1024);
+    },
+    pictures: async (candidate, labels) => {
+      const place = await studio();
+      return 'kind' in place ? place : place.pictures(candidate, labels);
+    },
+    [Symbol.asyncDispose]: async () => {
+      const place = await opened?.catch(() => undefined);
+      if (place !== undefined && !('kind' in place)) await place[Symbol.asyncDispose]();
+    },
+  };
+}
