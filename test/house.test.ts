@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LINE = [
   'index',
   'pipeline',
+  'compare-files',
   'review',
   'ladder',
   'inspect',

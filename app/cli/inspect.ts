@@ -28,8 +28,8 @@ export function addInspect(program: Command, stage: Stage, finish: (exitCode: nu
 }
 
 async function inspect(stage: Stage, name: string, options: SharedOptions): Promise<number> {
-  const { path, bytes } = await loadGlb(stage, name);
-  const inspection = await inspectGlb(bytes);
+  const { path, bytes, siblings } = await loadGlb(stage, name);
+  const inspection = await inspectGlb(bytes, siblings);
   if (options.json) writeJson(stage.terminal, { path, ...inspection });
   else stage.terminal.out(inspectionText(stage.terminal, path, inspection));
   // The validator's complaints are for reading; a file that we would refuse fails.

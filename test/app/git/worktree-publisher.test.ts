@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -6,7 +5,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,50 +12,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findChange } from '../../../app/git/change.ts';
 import { worktreePublisher } from '../../../app/git/worktree-publisher.ts';
-import type { Proposal, ProposedFile, ReviewJob } from '../../../src/index.ts';
-import {
-  makeRepository,
-  open,
-  TEST_ENVIRONMENT,
-  type TestRepository,
-  testRepository,
-} from '../../doubles/repository.ts';
-
-// NUL bytes, as every GLB has, and line ends that a careless conversion would change.
-const OLD = Buffer.from('glTF\0old\r\n'.repeat(20));
-const NEW = Buffer.from('glTF\0new\r\n');
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-const pointerTo = (bytes: Uint8Array) =>
-  `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256(bytes)}\nsize ${bytes.byteLength}\n`;
-
-function startChange(files: Readonly<Record<string, string | Uint8Array>> = { 'a.glb': OLD }): TestRepository {
-  const repository = makeRepository();
-  repository.write('readme.txt', 'hello\n');
-  repository.commit('first');
-  repository.git('switch', '-q', '-c', 'change');
-  for (const [name, content] of Object.entries(files)) repository.write(name, content);
-  repository.commit('second');
-  return repository;
-}
-
-function file(repository: TestRepository, name: string, bytes = NEW, originalPath: string | null = null): ProposedFile {
-  const sourceBlob = repository.git('rev-parse', `HEAD:./${name}`);
-  return { path: name, mode: '100644', sourceBlob, bytes: new Uint8Array(bytes), digest: sha256(bytes), originalPath };
-}
-
-function proposal(job: ReviewJob, files: readonly ProposedFile[]): Proposal {
-  const totals = { assetCount: 0, byteLengthBefore: 0, byteLengthAfter: 0, savedBytes: 0, savedRatio: 0 };
-  const tool = { name: 'glb-optimizer', version: '0' };
-  const report = { schemaVersion: 1 as const, tool, job: { ...job, commit: null }, totals, assets: [] };
-  const commitMessage = 'Optimize 1 GLB file\n\nDigest: café\n';
-  return { job, report, files, commitMessage, comment: '', images: [], models: [] };
-}
-
-async function publish(repository: TestRepository, files: readonly ProposedFile[], change: Partial<ReviewJob> = {}) {
-  const opened = await open(repository.directory);
-  const { job } = await findChange(opened, { base: 'main' });
-  return worktreePublisher(opened).publish(proposal({ ...job, ...change }, files));
-}
+import { file, NEW, OLD, proposal, publish, sha256, startChange } from '../../doubles/proposals.ts';
+import { open, TEST_ENVIRONMENT, testRepository } from '../../doubles/repository.ts';
 
 describe('the commit', () => {
   it('is exactly one, on the branch, with the files and the message; index and work tree follow', async () => {
@@ -187,153 +143,6 @@ describe('the commit', () => {
     expect(existsSync(path.join(repository.directory, 'out/b.glb'))).toBe(false);
     expect(repository.git('diff', '--name-only', 'HEAD^')).toBe('in/a.glb\nout/b.glb');
     expect(repository.git('status', '--porcelain')).toBe('');
-  });
-});
-
-describe('nothing is committed, and nothing changes', () => {
-  async function expectRefused(
-    repository: TestRepository,
-    code: string,
-    change: Partial<ReviewJob> = {},
-    files?: readonly ProposedFile[],
-  ) {
-    const state = () => [
-      repository.git('rev-parse', 'HEAD', 'change'),
-      repository.git('status', '--porcelain'),
-      repository.git('ls-files', '--stage'),
-    ];
-    const before = state();
-    const proposed = files ?? [file(repository, 'a.glb')];
-    const refused = publish(repository, proposed, change);
-    await expect(refused).rejects.toMatchObject({ code });
-    expect(state()).toEqual(before);
-    expect(readdirSync(path.join(repository.directory, '.git')).filter((name) => /glb|lock/.test(name))).toEqual([]);
-    return refused.catch((thrown: Error) => thrown.message);
-  }
-
-  it('with a changed file, which is named', async () => {
-    using repository = startChange();
-    repository.write('readme.txt', 'changed\n');
-    expect(await expectRefused(repository, 'GIT_DIRTY')).toContain('"readme.txt"');
-  });
-
-  it('with a file changed in the same instant as the commit, to the same length', async () => {
-    for (let i = 0; i < 10; i++) {
-      using repository = startChange();
-      repository.write('readme.txt', 'jello\n');
-      await expect(publish(repository, [file(repository, 'a.glb')])).rejects.toMatchObject({ code: 'GIT_DIRTY' });
-    }
-  });
-
-  it('with a staged, a deleted or a half merged file', async () => {
-    using repository = startChange();
-    repository.write('staged.txt', 'new\n');
-    repository.git('add', 'staged.txt');
-    expect(await expectRefused(repository, 'GIT_DIRTY')).toContain('"staged.txt"');
-    repository.git('rm', '-q', '--cached', 'staged.txt');
-    rmSync(path.join(repository.directory, 'readme.txt'));
-    expect(await expectRefused(repository, 'GIT_DIRTY')).toContain('"readme.txt"');
-  });
-
-  it('with a changed asset that git was told to assume unchanged', async () => {
-    using repository = startChange();
-    repository.git('update-index', '--assume-unchanged', 'a.glb');
-    repository.write('a.glb', 'precious work\0');
-    await expectRefused(repository, 'GIT_DIRTY');
-    expect(readFileSync(path.join(repository.directory, 'a.glb')).toString()).toBe('precious work\0');
-  });
-
-  it('with a detached head', async () => {
-    using repository = startChange();
-    repository.git('switch', '-q', '--detach');
-    await expectRefused(repository, 'GIT_HEAD_NOT_CHECKED_OUT');
-  });
-
-  it('with another branch checked out', async () => {
-    using repository = startChange();
-    await expectRefused(repository, 'GIT_HEAD_NOT_CHECKED_OUT', {
-      branch: 'main',
-      headCommit: repository.git('rev-parse', 'main'),
-    });
-    repository.git('branch', 'twin');
-    await expectRefused(repository, 'GIT_HEAD_NOT_CHECKED_OUT', { branch: 'twin' });
-  });
-
-  it('when the branch moved since', async () => {
-    using repository = startChange();
-    await expectRefused(repository, 'GIT_HEAD_MOVED', { headCommit: repository.git('rev-parse', 'HEAD^') });
-  });
-
-  it('while another git command holds the index', async () => {
-    using repository = startChange();
-    const lock = path.join(repository.directory, '.git', 'index.lock');
-    writeFileSync(lock, '');
-    await expect(publish(repository, [file(repository, 'a.glb')])).rejects.toThrow(/another git command/);
-    expect(existsSync(lock)).toBe(true);
-  });
-
-  it('when an untracked file is where the original would go', async () => {
-    using repository = startChange();
-    repository.write('a.original.glb', 'mine');
-    await expectRefused(repository, 'GIT_DIRTY', {}, [file(repository, 'a.glb', NEW, 'a.original.glb')]);
-    expect(readFileSync(path.join(repository.directory, 'a.original.glb')).toString()).toBe('mine');
-  });
-
-  it('when the folder for the original is a way out of the work tree', async () => {
-    using repository = startChange();
-    const outside = `${repository.directory}.outside`;
-    mkdirSync(outside);
-    symlinkSync(outside, path.join(repository.directory, 'originals'));
-    await expectRefused(repository, 'GIT_DIRTY', {}, [file(repository, 'a.glb', NEW, 'originals/a.glb')]);
-    expect(readdirSync(outside)).toEqual([]);
-    rmSync(outside, { recursive: true });
-  });
-
-  it('in a bare repository', async () => {
-    using repository = startChange();
-    const { job } = await findChange(await open(repository.directory), { base: 'main' });
-    const inside = await open(path.join(repository.directory, '.git'));
-    const refused = worktreePublisher(inside).publish(proposal(job, [file(repository, 'a.glb')]));
-    await expect(refused).rejects.toMatchObject({ code: 'GIT_HEAD_NOT_CHECKED_OUT' });
-  });
-});
-
-describe('Git LFS', () => {
-  const objectFile = (repository: TestRepository, bytes: Uint8Array) => {
-    const digest = sha256(bytes);
-    return path.join(repository.directory, '.git/lfs/objects', digest.slice(0, 2), digest.slice(2, 4), digest);
-  };
-
-  it('gets the new object, and the commit a pointer to it; the work tree keeps what it had, file or pointer', async () => {
-    using repository = startChange({
-      'a.glb': pointerTo(OLD),
-      'b.glb': pointerTo(OLD),
-      '.gitattributes': '*.glb filter=lfs\n',
-    });
-    // As after `git lfs checkout a.glb`: the real file is there, the index still has its pointer.
-    repository.write('a.glb', OLD);
-    await publish(repository, [file(repository, 'a.glb'), file(repository, 'b.glb')]);
-    expect(readFileSync(objectFile(repository, NEW))).toEqual(NEW);
-    for (const name of ['a.glb', 'b.glb']) {
-      expect(repository.git('cat-file', 'blob', `HEAD:${name}`)).toBe(pointerTo(NEW).trimEnd());
-    }
-    expect(readFileSync(path.join(repository.directory, 'a.glb'))).toEqual(NEW);
-    expect(readFileSync(path.join(repository.directory, 'b.glb')).toString()).toBe(pointerTo(NEW));
-  });
-
-  it('keeps a pointer a pointer where no attribute asks for it', async () => {
-    using repository = startChange({ 'a.glb': pointerTo(OLD) });
-    await publish(repository, [file(repository, 'a.glb')]);
-    expect(repository.git('cat-file', 'blob', 'HEAD:a.glb')).toBe(pointerTo(NEW).trimEnd());
-  });
-
-  it('gets bytes that were committed past it, when an attribute asks for it', async () => {
-    using repository = startChange({ 'a.glb': OLD });
-    repository.write('.gitattributes', '*.glb filter=lfs diff=lfs merge=lfs -text\n');
-    repository.commit('attributes');
-    await publish(repository, [file(repository, 'a.glb')]);
-    expect(repository.git('cat-file', 'blob', 'HEAD:a.glb')).toBe(pointerTo(NEW).trimEnd());
-    expect(readFileSync(objectFile(repository, NEW))).toEqual(NEW);
   });
 });
 
