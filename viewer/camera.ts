@@ -23,6 +23,28 @@ export const VIEWS: readonly [ViewDirection, ViewDirection, ViewDirection, ViewD
   { name: 'from below', azimuth: 305, elevation: -12 },
 ];
 
+/** Flatter than this (height over width) a model is a place rather than a thing, and is looked at from higher up. */
+const FLAT_RATIO = 0.3;
+const FLAT_EXTRA_DEGREES = 18;
+
+/** The four cameras for a model: `VIEWS`, from higher up for a wide, flat scene. */
+export function viewsFor(points: Float32Array): typeof VIEWS {
+  const low = [Infinity, Infinity, Infinity];
+  const high = [-Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < points.length; i++) {
+    const value = points[i] ?? 0;
+    if (!Number.isFinite(value)) continue;
+    low[i % 3] = Math.min(low[i % 3] ?? 0, value);
+    high[i % 3] = Math.max(high[i % 3] ?? 0, value);
+  }
+  const [width = 0, height = 0, depth = 0] = high.map((value, axis) => value - (low[axis] ?? 0));
+  if (height > FLAT_RATIO * Math.min(width, depth)) return VIEWS;
+  const raised = (view: ViewDirection): ViewDirection =>
+    view.elevation < 0 ? view : { ...view, elevation: view.elevation + FLAT_EXTRA_DEGREES };
+  const [first, second, third, fourth] = VIEWS;
+  return [raised(first), raised(second), raised(third), raised(fourth)];
+}
+
 /** Room for the pill above and the note below a card. */
 export const CARD_INSETS: Insets = { top: 0.15, bottom: 0.13, side: 0.07 };
 /** Nothing but the model. */

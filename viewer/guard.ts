@@ -1,10 +1,11 @@
 /** The visual guard: one original, many candidates, drawn from the same cameras and compared pixel by pixel. */
-import type { AnimationClip, PerspectiveCamera } from 'three';
+import { type AnimationClip, type PerspectiveCamera, SkinnedMesh } from 'three';
 import { comparePictures, type PixelDiff, silhouetteBox } from '../src/compare/picture-diff.ts';
 import { type Picture, type Prepared, prepare } from '../src/compare/pixels.ts';
 import { GUARD_BACKGROUND } from './backdrop.ts';
-import { fitCamera, type Insets, PLAIN_INSETS, VIEWS, type ViewDirection } from './camera.ts';
+import { fitCamera, type Insets, PLAIN_INSETS, VIEWS, type ViewDirection, viewsFor } from './camera.ts';
 import type { LoadedModel } from './load-model.ts';
+import { drawablesOf } from './points.ts';
 import { draw, resizeStage, type Stage } from './scene.ts';
 
 /** The guard's background as 0xrrggbb. */
@@ -44,9 +45,10 @@ export interface ViewScore {
 
 /** Four cameras; animated files also at mid-animation; every variant once. */
 export function guardViews(model: LoadedModel): GuardView[] {
-  const [first, , third] = VIEWS;
-  const still = { clip: null, timeS: 0, variant: null };
-  const views: GuardView[] = VIEWS.map((direction) => ({ name: direction.name, direction, ...still }));
+  const directions = viewsFor(model.points());
+  const [first, , third] = directions;
+  const still = { clip: standingClip(model), timeS: 0, variant: null };
+  const views: GuardView[] = directions.map((direction) => ({ name: direction.name, direction, ...still }));
   const longest = longestClip(model.clips);
   if (longest !== null) {
     for (const direction of [first, third]) {
@@ -58,6 +60,14 @@ export function guardViews(model: LoadedModel): GuardView[] {
     views.push({ ...still, name: `${first.name}, variant "${variant}"`, direction: first, variant });
   }
   return views;
+}
+
+/** Skinned figures rest with their arms stretched out: they stand as their idle clip begins. Others stay as loaded. */
+function standingClip(model: LoadedModel): GuardView['clip'] {
+  if (!drawablesOf(model.root).some((object) => object instanceof SkinnedMesh)) return null;
+  const found = [/^idle/i, /idle/i, /./].map((word) => model.clips.findIndex(({ name }) => word.test(name)));
+  const index = found.find((place) => place >= 0) ?? -1;
+  return index < 0 ? null : { index, name: model.clips[index]?.name ?? '' };
 }
 
 /** The first of the longest clips: where most moves. */
@@ -83,7 +93,7 @@ export async function cameraOf(
   view: GuardView,
   insets: Insets = PLAIN_INSETS,
 ): Promise<PerspectiveCamera> {
-  const key = `${view.direction.name}|${view.clip?.index ?? ''}|${insets.top}`;
+  const key = `${view.direction.name}|${view.clip?.index ?? ''}@${view.timeS}|${insets.top}`;
   const known = reference.cameras.get(key);
   if (known) return known;
   await assume(reference.model, view);

@@ -54,7 +54,7 @@ export function heatMap(reference: Picture, diff: PixelDiff, background: number)
       const value = inside ? (map[(y - box.top) * boxWidth + x - box.left] ?? 0) : 0;
       const isModel = ((r << 16) | (g << 8) | b) !== background;
       // The relief is the model in grey, dark enough to leave all brightness to the heat.
-      const relief = 44 + 0.3 * (0.2126 * r + 0.7152 * g + 0.0722 * b);
+      const relief = 38 + 0.24 * (0.2126 * r + 0.7152 * g + 0.0722 * b);
       const heat = Math.min(1, Math.max(0, (value - HEAT_START) / 0.04));
       const colour = STEPS[Math.round(Math.min(1, value / HEAT_LIMIT) * 255)] ?? [0, 0, 0];
       for (let channel = 0; channel < 3; channel++) {

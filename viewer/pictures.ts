@@ -37,7 +37,7 @@ const SUPERSAMPLING = 2;
 const SHEET_SUPERSAMPLING = 1.5;
 const WEBP_QUALITY = 0.9;
 /** Linear median luminance above which a model would vanish before the light background. */
-const BRIGHT_LUMINANCE = 0.7;
+const BRIGHT_LUMINANCE = 0.5;
 
 /** What a score means to the eye, for pills. */
 export function verdictWord(score: number, dark: boolean): Word {

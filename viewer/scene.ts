@@ -7,6 +7,8 @@ import {
   Color,
   NeutralToneMapping,
   type PerspectiveCamera,
+  Points,
+  PointsMaterial,
   SRGBColorSpace,
   type Texture,
   WebGLRenderer,
@@ -15,6 +17,7 @@ import { type Backdrop, type Background, createBackdrop } from './backdrop.ts';
 import { loadEnvironment } from './environment.ts';
 import { createGroundShadow, type GroundShadow } from './ground-shadow.ts';
 import { createModelLoader, type LoadedModel } from './load-model.ts';
+import { drawablesOf } from './points.ts';
 import type { StageFiles } from './stage-files.ts';
 
 /** A canvas with everything that drawing needs. Draws only when told to. */
@@ -130,8 +133,19 @@ export function draw(stage: Stage, model: LoadedModel, shot: Shot): void {
   renderer.setViewport(viewport.x, height - viewport.y - viewport.height, viewport.width, viewport.height);
   renderer.setScissor(scissor.x, height - scissor.y - scissor.height, scissor.width, scissor.height);
   renderer.setScissorTest(true);
+  sizePoints(model, viewport.height);
   renderer.toneMappingExposure = shot.exposure ?? 1;
   renderer.render(scene, camera);
+}
+
+// glTF says that a point is one pixel, which no one sees in a supersampled picture: it is 1/320 of the height.
+function sizePoints(model: LoadedModel, height: number): void {
+  for (const object of drawablesOf(model.root)) {
+    if (!(object instanceof Points)) continue;
+    for (const material of [object.material].flat()) {
+      if (material instanceof PointsMaterial) material.size = Math.max(1, height / 320);
+    }
+  }
 }
 
 /** Compiles shaders and uploads textures before the first frame, without blocking the page where the browser can. */
