@@ -12,6 +12,7 @@ const LINE = [
   'pipeline',
   'compare-files',
   'review',
+  'show',
   'ladder',
   'inspect',
   'propose',

@@ -1,10 +1,32 @@
 /** A file -> its statistics. Counts what is drawn, and what the GPU will hold. */
 import type { GLTF } from '@gltf-transform/core';
-import type { AssetStats } from '../report/report.ts';
 import { AccessorReader, ITEM_SIZE } from './accessors.ts';
 import type { SourceGlb } from './glb.ts';
 import { imageSize, sniffImage } from './image-size.ts';
 import { instanceAttributesOf } from './roles.ts';
+
+/** What we measured of one file; the report's schema describes each field. */
+export interface AssetStats {
+  /** Bytes on disk. */
+  byteLength: number;
+  /** Bytes decoded for the GPU: vertex and index data, and textures with their mip levels. */
+  gpuByteLength: number;
+  /** Drawn: every node counts, and so on below. */
+  triangleCount: number;
+  vertexCount: number;
+  drawCallCount: number;
+  nodeCount: number;
+  meshCount: number;
+  materialCount: number;
+  textureCount: number;
+  /** Bytes of all images, as stored. */
+  textureByteLength: number;
+  animationCount: number;
+  extensionsUsed: string[];
+  extensionsRequired: string[];
+  /** Milliseconds in the headless viewer; null without one. */
+  loadTimeMs: number | null;
+}
 
 /** The size and kind of one image, external ones included; undefined where its header cannot be read. */
 export interface MeasuredImage {

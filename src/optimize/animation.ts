@@ -4,7 +4,7 @@ import { ITEM_SIZE, toFloats } from '../asset/accessors.ts';
 import { listRoles } from '../asset/roles.ts';
 import { plural } from '../units.ts';
 import { toFixedExponent, toQuaternions } from './encodings.ts';
-import type { Precision } from './recipe.ts';
+import type { Precision } from './precision.ts';
 import type { Step, StepResult } from './step.ts';
 import { addAccessor, isFree, mayReindex, type Stream, type Workpiece, withStreams } from './workpiece.ts';
 

@@ -5,7 +5,7 @@ import { listRoles, type Role } from '../asset/roles.ts';
 import { plural } from '../units.ts';
 import { toFixedExponent, toOctahedral, toSigned, toUnsigned, toWeights } from './encodings.ts';
 import { declareRequired } from './extension-lists.ts';
-import type { Precision } from './recipe.ts';
+import type { Precision } from './precision.ts';
 import type { Step, StepResult } from './step.ts';
 import { isFree, type Stream, type Workpiece, withStreams } from './workpiece.ts';
 

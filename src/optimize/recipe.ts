@@ -6,24 +6,12 @@ import { constantTracks, quantizeAnimation } from './animation.ts';
 import { compactJson } from './compact-json.ts';
 import { reorder, weld } from './geometry.ts';
 import { encodeImages, type ImageCache } from './images.ts';
+import type { Precision } from './precision.ts';
 import { quantize } from './quantize.ts';
 import { dropUnused, share } from './share.ts';
 import { inTurn, type Step } from './step.ts';
 import type { Allowed } from './target.ts';
 import type { Compression } from './workpiece.ts';
-
-/** Bits for each kind of number. */
-export interface Precision {
-  /** Of the accessor's longest edge; null keeps every float as it is. */
-  readonly positionBits: number | null;
-  readonly normalBits: number;
-  /** Of one texture repeat. */
-  readonly texcoordBits: number;
-  readonly weightBits: 8 | 16;
-  readonly rotationBits: number;
-  /** Of the largest value in the track; also scales and morph weights. */
-  readonly translationBits: number;
-}
 
 /** What a rung of the ladder may lose. */
 export interface Rung {

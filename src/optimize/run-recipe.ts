@@ -1,10 +1,9 @@
 /** Runs steps over a source: each result is measured at once, and what does not help is not kept. */
 import { readGlb, type SourceGlb, writeGlb } from '../asset/glb.ts';
-import type { StepOutcome } from '../report/report.ts';
 import { formatBytes } from '../units.ts';
 import { writeMarker } from './marker.ts';
 import { pack } from './pack.ts';
-import type { Step } from './step.ts';
+import type { Step, StepOutcome } from './step.ts';
 import { takeApart, type Workpiece } from './workpiece.ts';
 
 /** A finished candidate, opened again from its own bytes. */

@@ -6,6 +6,15 @@ export type StepResult =
   | { readonly kind: 'changed'; readonly piece: Workpiece; readonly why: string }
   | { readonly kind: 'skipped'; readonly why: string };
 
+/** What one step did, for the report. */
+export interface StepOutcome {
+  name: string;
+  outcome: 'applied' | 'skipped' | 'reverted';
+  why: string;
+  /** Of the whole file, packed. */
+  byteLengthAfter: number;
+}
+
 /** A named operation. `keep: 'always'` keeps its result even when it saves nothing by itself. */
 export interface Step {
   readonly name: string;

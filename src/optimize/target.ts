@@ -1,6 +1,5 @@
 /** Targets: the extensions that each loader reads, with the source of each row. The output never requires more. */
 import type { Decoder, Target } from '../policy/policy.ts';
-import type { Requirement } from '../report/report.ts';
 
 /** Any target but `auto`, which is resolved first. */
 export type KnownTarget = Exclude<Target, 'auto'>;
@@ -114,6 +113,12 @@ export function allowedBy(target: KnownTarget, decoders: readonly Decoder[]): Al
 /** What a source already requires its loader reads: the output may go on using it. */
 export function withSource(allowed: Allowed, required: readonly string[]): Allowed {
   return { ...allowed, extensions: new Set([...allowed.extensions, ...required]) };
+}
+
+/** One line of loader code that an output needs. */
+export interface Requirement {
+  extension: string;
+  hint: string;
 }
 
 /** The loader lines that an output needs and its source did not. */

@@ -3,7 +3,10 @@
  * JSON Schema and the check of what we read back.
  */
 import { z } from 'zod';
+import type { AssetStats } from '../asset/measure.ts';
 import { BotError } from '../errors.ts';
+import type { StepOutcome } from '../optimize/step.ts';
+import type { Requirement } from '../optimize/target.ts';
 
 /** Raised when a reader of the old shape would misread the new one. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -28,14 +31,14 @@ const assetStats = z.object({
   extensionsUsed: z.array(z.string()),
   extensionsRequired: z.array(z.string()),
   loadTimeMs: z.number().nullable().describe('Measured in the headless viewer; null without one.'),
-});
+}) satisfies z.ZodType<AssetStats>;
 
 const stepOutcome = z.object({
   name: z.string(),
   outcome: z.enum(['applied', 'skipped', 'reverted']),
   why: z.string(),
   byteLengthAfter: bytes,
-});
+}) satisfies z.ZodType<StepOutcome>;
 
 const visualCompared = z.object({
   metric: z.string(),
@@ -104,16 +107,11 @@ export const reportSchema = z.object({
   assets: z.array(assetReport),
 });
 
-/** What we measured of one file. */
-export type AssetStats = z.infer<typeof assetStats>;
-/** What one step did. */
-export type StepOutcome = z.infer<typeof stepOutcome>;
+export type { AssetStats, Requirement, StepOutcome };
 /** The visual guard's answer, or why there is none. */
 export type Visual = z.infer<typeof visualCompared> | z.infer<typeof visualSkipped>;
 /** The decision on one asset. */
 export type VerdictName = z.infer<typeof verdict>;
-/** One line of loader code that the output needs. */
-export type Requirement = z.infer<typeof assetReport>['requires'][number];
 /** One asset in the report. */
 export type AssetReport = z.infer<typeof assetReport>;
 /** What was reviewed. */
