@@ -16,14 +16,16 @@ export interface FixtureOptions {
   /** An external image of this uri as base colour texture. */
   readonly imageUri?: string;
   readonly empty?: boolean;
-  /** Draws the same node so many times. */
+  /** Writes the twelve triangles so many times. */
+  readonly layers?: number;
+  /** Draws the same mesh in so many nodes. */
   readonly instances?: number;
 }
 
 /** A box of 1 × 2 × 1.5 m. */
 export function boxGlb(options: FixtureOptions = {}): GlbFile {
   const bin = new BinWriter();
-  const { positions, normals, uvs } = boxVertices();
+  const { positions, normals, uvs } = boxVertices(options.layers ?? 1);
   const kept = positions.length - (options.lostTriangles ?? 0) * 9;
   const attributes = {
     POSITION: bin.accessor(positions.slice(0, kept), 'VEC3', { min: [-0.5, -1, -0.75], max: [0.5, 1, 0.75] }),
@@ -136,8 +138,8 @@ class BinWriter {
   }
 }
 
-/** 36 vertices: six sides of two triangles. */
-function boxVertices() {
+/** 36 vertices for each layer: six sides of two triangles. */
+function boxVertices(layers: number) {
   const [positions, normals, uvs]: [number[], number[], number[]] = [[], [], []];
   const half = [0.5, 1, 0.75] as const;
   for (const axis of [0, 1, 2] as const) {
@@ -156,5 +158,6 @@ function boxVertices() {
       }
     }
   }
-  return { positions, normals, uvs };
+  const layered = (values: number[]) => Array.from({ length: layers }, () => values).flat();
+  return { positions: layered(positions), normals: layered(normals), uvs: layered(uvs) };
 }

@@ -1,6 +1,6 @@
 /** The visual guard: one original, many candidates, drawn from the same cameras and compared pixel by pixel. */
 import { type AnimationClip, type PerspectiveCamera, SkinnedMesh } from 'three';
-import { comparePictures, type PixelDiff, silhouetteBox } from '../src/compare/picture-diff.ts';
+import { comparePictures, identical, type PixelDiff, silhouetteBox } from '../src/compare/picture-diff.ts';
 import { type Picture, type Prepared, prepare } from '../src/compare/pixels.ts';
 import { GUARD_BACKGROUND } from './backdrop.ts';
 import { fitCamera, type Insets, PLAIN_INSETS, VIEWS, type ViewDirection, viewsFor } from './camera.ts';
@@ -34,7 +34,13 @@ export interface Reference {
   /** Median linear luminance of the model's pixels, 0 to 1, at exposure 1. */
   readonly luminance: number;
   readonly cameras: Map<string, PerspectiveCamera>;
-  readonly drawn: Map<string, { readonly picture: Picture; readonly prepared: Prepared | null }>;
+  readonly drawn: Map<string, ReferencePicture>;
+}
+
+/** A picture of the original. Half of FLIP is done once for it, when a candidate first differs. */
+export interface ReferencePicture {
+  readonly picture: Picture;
+  readonly prepared: () => Prepared | null;
 }
 
 /** Score of one view. */
@@ -163,7 +169,8 @@ export async function compareViews(
     const { picture, prepared } = await referencePicture(stage, reference, view, camera, sizePx);
     await assume(candidate, view);
     const after = drawFlat(stage, candidate, camera, sizePx, reference.exposure);
-    scores.push({ view, diff: comparePictures(picture, after, BACKGROUND_COLOUR, prepared) });
+    const known = identical(picture, after) ? null : prepared();
+    scores.push({ view, diff: comparePictures(picture, after, BACKGROUND_COLOUR, known) });
   }
   return scores;
 }
@@ -180,8 +187,15 @@ async function referencePicture(
   if (known) return known;
   await assume(reference.model, view);
   const picture = drawFlat(stage, reference.model, camera, sizePx, reference.exposure);
-  const box = silhouetteBox([picture], BACKGROUND_COLOUR);
-  const made = { picture, prepared: box && prepare(picture, box) };
+  let prepared: Prepared | null | undefined;
+  const made: ReferencePicture = {
+    picture,
+    prepared: () => {
+      const box = prepared === undefined ? silhouetteBox([picture], BACKGROUND_COLOUR) : null;
+      if (prepared === undefined) prepared = box && prepare(picture, box);
+      return prepared;
+    },
+  };
   reference.drawn.set(key, made);
   return made;
 }

@@ -1,0 +1,257 @@
+/** Before and after on one canvas: two scenes, one renderer, one camera. Draws only when something changed. */
+import { Raycaster, type Texture, Vector2 } from 'three';
+import { VIEWS } from './camera.ts';
+import { drawDifference, guardExposure, luminanceOf, MOVING_EDGE_PX, STILL_EDGE_PX } from './difference.ts';
+import { createLight } from './lights.ts';
+import type { LoadedModel } from './load-model.ts';
+import { createOrbit } from './orbit.ts';
+import { type Pane, panesOf, type Side } from './panes.ts';
+import { discard, draw, resizeStage, type Stage, setEnvironment } from './scene.ts';
+import { backgroundOf, clipNamed, dressModel, poseModel, viewNamed } from './stance.ts';
+import type { CameraPlace, LightName, Store, ViewState } from './state.ts';
+
+/** The comparison on the canvas. It follows the store. */
+export interface CompareView {
+  /** Puts a model on the stage. The first one is framed at once. */
+  take(side: Side, model: LoadedModel): Promise<void>;
+  /** Takes both models off. */
+  clear(): void;
+  readonly models: Readonly<Record<Side, LoadedModel | null>>;
+  /** The original, or what is there instead of it. */
+  reference(): LoadedModel | null;
+  /** Shows the original as long as it is held. */
+  hold(isHeld: boolean): void;
+  play(isPlaying: boolean): void;
+  /** Turns by degrees; zooms by a factor, below 1 nearer. */
+  nudge(azimuthDegrees: number, elevationDegrees: number, zoom: number): void;
+}
+
+/** What the view tells besides the state. */
+export interface CompareEvents {
+  /** D of what is seen in difference mode; null while it changes. */
+  onScore(score: number | null): void;
+  onPlay(isPlaying: boolean): void;
+  onHold(isHeld: boolean): void;
+}
+
+// The guard's D belongs to still pictures: wait until the camera rests.
+const REST_MS = 140;
+// A shadow that takes longer would make an animation stutter; it is then drawn when the animation stops.
+const SHADOW_BUDGET_MS = 24;
+// A middle grey, until the model has been seen.
+const MIDDLE_LUMINANCE = 0.22;
+
+/** Makes the view on a stage whose canvas lies in the page; `paper` is a 2D canvas above it. */
+export function createCompareView(
+  stage: Stage,
+  canvas: HTMLCanvasElement,
+  paper: CanvasRenderingContext2D,
+  store: Store,
+  events: CompareEvents,
+): CompareView {
+  const models: Record<Side, LoadedModel | null> = { before: null, after: null };
+  const lights = new Map<LightName, Texture>([['studio', stage.environment]]);
+  const darkTheme = matchMedia('(prefers-color-scheme: dark)');
+  let luminance = MIDDLE_LUMINANCE;
+  let ownPlace: CameraPlace | null = null;
+  let [isScheduled, isHeld, isPlaying, wasMovedByHand] = [false, false, false, false];
+  let [lastFrame, lastMove, shadowCostMs] = [0, 0, 0];
+  const orbit = createOrbit(canvas, (byHand) => {
+    lastMove = performance.now();
+    wasMovedByHand ||= byHand;
+    requestDraw();
+  });
+
+  const reference = () => models.before ?? models.after;
+  const present = () => [models.before, models.after].filter((model) => model !== null);
+
+  function requestDraw(): void {
+    if (!isScheduled) requestAnimationFrame(drawFrame);
+    isScheduled = true;
+  }
+
+  function drawFrame(now: number): void {
+    isScheduled = false;
+    const elapsedS = Math.min(0.1, (now - lastFrame) / 1000);
+    lastFrame = now;
+    if (reference() === null) return;
+    if (isPlaying) advance(elapsedS);
+    const isFlying = orbit.update(now);
+    if (wasMovedByHand) {
+      wasMovedByHand = false;
+      ownPlace = orbit.place();
+      store.set({ view: null, camera: ownPlace });
+    }
+    const isMoving = isFlying || isPlaying || performance.now() - lastMove < REST_MS;
+    drawAll(isMoving);
+    if (isFlying || isPlaying || (isMoving && store.get().mode === 'difference')) requestDraw();
+  }
+
+  function drawAll(isMoving: boolean): void {
+    const state = store.get();
+    const panes = layOut(state);
+    const { before, after } = models;
+    const isDifference = state.mode === 'difference' && before !== null && after !== null && !isHeld;
+    paper.canvas.hidden = !isDifference;
+    if (isDifference) {
+      const edge = isMoving ? MOVING_EDGE_PX : STILL_EDGE_PX;
+      const score = drawDifference(stage, { before, after }, orbit.camera, guardExposure(luminance), edge, paper);
+      events.onScore(isMoving ? null : score);
+      return;
+    }
+    const background = backgroundOf(state.background, darkTheme.matches, luminance);
+    const look = { camera: orbit.camera, background, exposure: 2 ** state.exposureStops, shadow: true };
+    for (const { side, viewport, scissor } of panes) {
+      const model = models[side];
+      if (model) draw(stage, model, { ...look, viewport, scissor });
+    }
+  }
+
+  function layOut({ mode, split }: ViewState): readonly Pane[] {
+    const { clientWidth: width, clientHeight: height } = canvas;
+    const has = { before: models.before !== null, after: models.after !== null };
+    const panes = panesOf({ mode, split, isHolding: isHeld, has, width, height });
+    const [first] = panes;
+    if (first) orbit.setAspect(first.viewport.width / first.viewport.height);
+    return panes;
+  }
+
+  function advance(elapsedS: number): void {
+    const { clip, timeS } = store.get();
+    const model = reference();
+    const duration = (model && clipNamed(model, clip)?.duration) ?? 0;
+    if (duration > 0) store.set({ timeS: (timeS + elapsedS) % duration });
+    else play(false);
+  }
+
+  function play(wanted: boolean): void {
+    isPlaying = wanted;
+    lastFrame = performance.now();
+    if (!wanted) for (const model of present()) model.onPose?.();
+    events.onPlay(wanted);
+    requestDraw();
+  }
+
+  function pose(state: ViewState): void {
+    const withShadow = !isPlaying || shadowCostMs < SHADOW_BUDGET_MS;
+    for (const model of present()) poseModel(model, state, withShadow);
+    if (!isPlaying || !withShadow) return;
+    const started = performance.now();
+    drawAll(true);
+    shadowCostMs = performance.now() - started;
+  }
+
+  async function dress(): Promise<void> {
+    for (const model of present()) await dressModel(model, store.get());
+    requestDraw();
+  }
+
+  /** Takes the pose of the state's view, and frames it. */
+  function takeView(): void {
+    const model = reference();
+    if (model === null) return;
+    const { view: name, clip, variant } = store.get();
+    const view = viewNamed(model, name);
+    // Going back to the whole leaves the pose that was chosen.
+    const isChosen = name === null && (clip !== null || variant !== null);
+    if (view && !isChosen) store.set({ clip: view.clip?.name ?? null, timeS: view.timeS, variant: view.variant });
+    refit();
+  }
+
+  /** Frames the same sight again, as for a canvas of another shape. */
+  function refit(): void {
+    const model = reference();
+    const { camera, view } = store.get();
+    if (model === null || camera !== null) return;
+    layOut(store.get());
+    orbit.fit(model.points(), viewNamed(model, view)?.direction ?? VIEWS[0]);
+  }
+
+  function setLight(name: LightName): void {
+    const light = lights.get(name) ?? createLight(stage, name);
+    lights.set(name, light);
+    setEnvironment(stage, light);
+  }
+
+  store.subscribe((now, was) => {
+    if (reference() === null) return;
+    if (now.clip !== was.clip || now.timeS !== was.timeS) pose(now);
+    if (now.variant !== was.variant || now.isWireframe !== was.isWireframe) void dress();
+    if (now.light !== was.light) setLight(now.light);
+    if (now.camera === null) {
+      if (now.view !== was.view || was.camera !== null) takeView();
+      else if (now.mode !== was.mode) refit();
+    } else if (now.camera !== was.camera && now.camera !== ownPlace) orbit.setPlace(now.camera);
+    requestDraw();
+  });
+
+  new ResizeObserver(() => {
+    const { clientWidth, clientHeight } = canvas;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    resizeStage(stage, clientWidth, clientHeight);
+    refit();
+    // At once: a resized canvas is blank until it is drawn.
+    drawAll(false);
+  }).observe(canvas);
+  darkTheme.addEventListener('change', requestDraw);
+  canvas.addEventListener('webglcontextrestored', requestDraw);
+  canvas.addEventListener('dblclick', (event) => {
+    const box = canvas.getBoundingClientRect();
+    focusAt(event.clientX - box.left, event.clientY - box.top);
+  });
+
+  /** Flies to what is seen at a point of the canvas. */
+  function focusAt(x: number, y: number): void {
+    const pane = layOut(store.get()).find(
+      ({ scissor: s }) => x >= s.x && x < s.x + s.width && y >= s.y && y < s.y + s.height,
+    );
+    const model = pane && models[pane.side];
+    if (!model) return;
+    const { viewport: v } = pane;
+    const raycaster = new Raycaster();
+    raycaster.setFromCamera(new Vector2(((x - v.x) / v.width) * 2 - 1, 1 - ((y - v.y) / v.height) * 2), orbit.camera);
+    const [hit] = raycaster.intersectObject(model.root, true);
+    if (hit) orbit.focus(hit.point);
+  }
+
+  return {
+    models,
+    reference,
+    async take(side, model) {
+      const isFirst = reference() === null;
+      models[side] = model;
+      poseModel(model, store.get());
+      if (isFirst) setLight(store.get().light);
+      const place = store.get().camera;
+      orbit.measure(model.points());
+      if (place) orbit.setPlace(place);
+      else if (isFirst) takeView();
+      // The original is what views are made of.
+      else if (side === 'before') refit();
+      await dressModel(model, store.get());
+      if (isFirst) {
+        layOut(store.get());
+        luminance = luminanceOf(stage, model, orbit.camera) ?? MIDDLE_LUMINANCE;
+      }
+      requestDraw();
+    },
+    clear() {
+      play(false);
+      for (const side of ['before', 'after'] as const) {
+        const model = models[side];
+        models[side] = null;
+        if (model) discard(model);
+      }
+      luminance = MIDDLE_LUMINANCE;
+      paper.canvas.hidden = true;
+    },
+    hold(wanted) {
+      if (isHeld === wanted) return;
+      isHeld = wanted;
+      events.onHold(isHeld);
+      requestDraw();
+    },
+    play,
+    nudge: orbit.nudge,
+  };
+}
