@@ -71,9 +71,10 @@ say(`The report with the interactive viewer:  ${path.join(out, 'report.html')}`)
 say(`The comment as Markdown, its pictures:   ${path.join(out, 'comment.md')}, ${path.join(out, 'images')}`);
 say(`The repository:                          ${repository}`);
 
-/** Markdown without what only GitHub shows: hidden markers, tags, pictures and entities. */
+/** Markdown without what only GitHub shows: hidden markers, folded parts, tags, pictures and entities. */
 function asText(markdown: string): string {
   return markdown
+    .replace(/<details>\s*<summary>([\s\S]*?)<\/summary>[\s\S]*?<\/details>/g, '▸ $1')
     .replace(/<!--[\s\S]*?-->/g, '')
     .replace(/!\[([^\]]*)\]\([^)]*\)/g, '[picture: $1]')
     .replace(/<img\b[^>]*\balt="([^"]*)"[^>]*>/g, '[picture: $1]')

@@ -1,5 +1,5 @@
 /** An inspection as text for a terminal. */
-import { type AssetStats, formatBytes, formatCount, type Inspection } from '../../src/index.ts';
+import { type AssetStats, formatBytes, formatCount, type Inspection, plural } from '../../src/index.ts';
 import { bold, dim, shown, type Terminal } from './terminal.ts';
 
 // More than these say little; --json has them all.
@@ -34,11 +34,11 @@ function statRows(stats: AssetStats): readonly (readonly [string, string])[] {
     ['on the GPU', formatBytes(stats.gpuByteLength)],
     [
       'draws',
-      `${formatCount(stats.triangleCount)} triangles, ${formatCount(stats.vertexCount)} vertices, ${formatCount(stats.drawCallCount)} draw calls`,
+      `${plural(stats.triangleCount, 'triangle')}, ${formatCount(stats.vertexCount)} ${stats.vertexCount === 1 ? 'vertex' : 'vertices'}, ${plural(stats.drawCallCount, 'draw call')}`,
     ],
     [
       'holds',
-      `${formatCount(stats.nodeCount)} nodes, ${formatCount(stats.meshCount)} meshes, ${formatCount(stats.materialCount)} materials`,
+      `${plural(stats.nodeCount, 'node')}, ${formatCount(stats.meshCount)} ${stats.meshCount === 1 ? 'mesh' : 'meshes'}, ${plural(stats.materialCount, 'material')}`,
     ],
     ['textures', `${formatCount(stats.textureCount)}, ${formatBytes(stats.textureByteLength)}`],
     ['animations', formatCount(stats.animationCount)],

@@ -76,7 +76,10 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
     if (options.json) terminal.out(writeReport(report));
     else
       terminal.out(
-        renderSummary(report, { isCommitted: false, color: terminal.settings.useColor }) + closing(publisher.written),
+        renderSummary(report, {
+          isCommitted: publisher.written.some((file) => file.kind === 'optimized'),
+          color: terminal.settings.useColor,
+        }) + closing(publisher.written),
       );
     return exitCodeOfReport(report);
   } finally {

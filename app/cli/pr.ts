@@ -2,7 +2,9 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import {
+  BotError,
   formatCount,
+  messageOf,
   type Proposal,
   type Published,
   type Publisher,
@@ -133,7 +135,10 @@ function publisherOf(repository: Repository, isCommitted: boolean, out: string |
       try {
         published = (await commits?.publish(proposal)) ?? published;
       } finally {
-        await folder?.publish(withCommit(proposal, published.commit));
+        await folder?.publish(withCommit(proposal, published.commit)).catch((cause: unknown) => {
+          const made = published.commit === null ? '' : `commit ${published.commit} is made, but `;
+          throw new BotError('INTERNAL', `${made}the report cannot be written: ${messageOf(cause)}`, { cause });
+        });
       }
       return published;
     },

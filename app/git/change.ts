@@ -84,7 +84,8 @@ async function defaultBase(repository: Repository): Promise<{ ref: string; why: 
   }
   for (const ref of ['main', 'master', 'origin/main', 'origin/master']) {
     const full = ref.startsWith('origin/') ? `refs/remotes/${ref}` : `refs/heads/${ref}`;
-    if ((await findCommit(repository, full)) !== undefined) return { ref, why: 'origin names no default branch' };
+    if ((await findCommit(repository, full)) !== undefined)
+      return { ref, why: 'no --base was given, and origin names no default branch' };
   }
   throw new BotError('GIT_UNKNOWN_REF', 'there is no base to compare with.', {
     at: '--base',

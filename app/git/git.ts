@@ -23,6 +23,8 @@ export interface GitPlace {
   readonly directory: string;
   readonly environment: Environment;
   readonly signal: AbortSignal;
+  /** Ctrl-C reaches every process of a terminal's group; git in a group of its own finishes what must not stay half done. */
+  readonly isDetached?: boolean;
 }
 
 // Paths are data, never patterns; hooks and the file monitor are programs that the repository's config could name.
@@ -67,6 +69,7 @@ export function startGit(place: GitPlace, args: readonly string[]): ChildProcess
     cwd: place.directory,
     env: { ...place.environment },
     signal: place.signal,
+    detached: place.isDetached === true,
     stdio: 'pipe',
     windowsHide: true,
   });

@@ -21,9 +21,9 @@ export function worktreePublisher(repository: Repository): Publisher {
       const built = await buildCommit(repository, proposal, scratch);
       await using writes = await prepareWrites(repository, built.entries);
       if (repository.signal.aborted) throw new BotError('CANCELLED', 'cancelled');
-      await moveBranch(repository, branch, built.commit, proposal.job.headCommit ?? '');
-      // The commit is made: finish, even when asked to stop.
-      const patient = { ...repository, signal: new AbortController().signal };
+      // From here on it is all or nothing: finish, even when asked to stop.
+      const patient = { ...repository, signal: new AbortController().signal, isDetached: true };
+      await moveBranch(patient, branch, built.commit, proposal.job.headCommit ?? '');
       await followCommit(patient, { lock, scratch, built, writes });
       return { commit: built.commit };
     },

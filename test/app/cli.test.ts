@@ -1,39 +1,17 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exitCodeOf, exitCodeOfReport } from '../../app/cli/exit-code.ts';
 import { BotError } from '../../src/index.ts';
+import { run as runIn } from '../doubles/cli.ts';
 import { reportOf } from '../doubles/reports.ts';
-import { makeRepository, TEST_ENVIRONMENT } from '../doubles/repository.ts';
+import { makeRepository } from '../doubles/repository.ts';
 
-const CLI = fileURLToPath(new URL('../../app/cli.ts', import.meta.url));
 const empty = realpathSync(mkdtempSync(path.join(tmpdir(), 'glb-cli-')));
 afterAll(() => rmSync(empty, { recursive: true }));
 
-interface Ran {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(words: readonly string[], cwd: string = empty): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...words], { cwd, env: { ...TEST_ENVIRONMENT } });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
-  });
-}
+const run = (words: readonly string[], cwd: string = empty) => runIn(words, cwd);
 
 describe('help', () => {
   it('shows every command when nothing is asked, and that is wrong use', async () => {
