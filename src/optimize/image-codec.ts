@@ -59,7 +59,12 @@ function configure(image: Sharp, encoding: Encoding): Sharp {
         exact: true,
       });
     case 'webp-lossless':
-      return image.webp({ lossless: true, quality: 100, effort: encoding.effort, exact: true });
+      return image.webp({
+        lossless: true,
+        quality: encoding.effort === 6 ? 100 : 75,
+        effort: encoding.effort,
+        exact: true,
+      });
     case 'jpeg':
       return image.jpeg({ quality: encoding.quality, chromaSubsampling: encoding.subsampling, mozjpeg: true });
     case 'png':

@@ -37,23 +37,50 @@ export async function searchEncoding(bytes: Uint8Array, part: ImagePart, options
   const hasAlpha = source.channels === 4 && !isOpaque(source);
   if (!options.webp && hasAlpha) return encodeLossless(source, options);
   const lossy = await searchLossy(sample, part, referenceQuality, options.webp);
-  const lossless = await encodeImage(sample, losslessEncoding(options, 2));
-  const candidates: Encoding[] = [];
-  if (lossless.byteLength > lossy.byteLength / LOSSLESS_CHANCE) candidates.push(lossy.encoding);
-  if (lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE) candidates.push(losslessEncoding(options, 6));
-  const encoded = await Promise.all(
-    candidates.map(async (encoding) => toFound(await encodeImage(source, encoding), encoding)),
-  );
-  return encoded.reduce((best, next) => (next.bytes.byteLength < best.bytes.byteLength ? next : best));
+  const lossless = await encodeImage(sample, losslessEncoding(options, 4));
+  const candidates: Promise<Found>[] = [];
+  const { encoding } = lossy;
+  if (lossless.byteLength > lossy.byteLength / LOSSLESS_CHANCE) {
+    candidates.push(encodeImage(source, encoding).then((encoded) => toFound(encoded, encoding)));
+  }
+  if (lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE) candidates.push(encodeLossless(source, options));
+  return smallestOf(await Promise.all(candidates));
 }
 
+/**
+ * WebP's efforts do not simply grow: on flat art 0 may beat 4, and 6 tries every transform, which halves palettes and
+ * takes seconds a megapixel on anything else. So palettes get all three, other images the quick one.
+ */
 async function encodeLossless(source: Pixels, options: SearchOptions): Promise<Found> {
-  const encoding = losslessEncoding(options, 6);
-  return toFound(await encodeImage(source, encoding), encoding);
+  const efforts = !options.webp || !isPalette(source) ? [4] : [0, 4, 6];
+  const encoded = await Promise.all(
+    efforts.map(async (effort) => {
+      const encoding = losslessEncoding(options, effort);
+      return toFound(await encodeImage(source, encoding), encoding);
+    }),
+  );
+  return smallestOf(encoded);
 }
 
 function losslessEncoding(options: SearchOptions, effort: number): Encoding {
   return options.webp ? { codec: 'webp-lossless', effort } : { codec: 'png' };
+}
+
+function smallestOf(found: readonly Found[]): Found {
+  return found.reduce((best, next) => (next.bytes.byteLength < best.bytes.byteLength ? next : best));
+}
+
+/** WebP and PNG index at most this many colours. */
+const PALETTE_COLORS = 256;
+
+function isPalette({ data, channels }: Pixels): boolean {
+  const colors = new Set<number>();
+  for (let i = 0; i < data.length; i += channels) {
+    const alpha = channels === 4 ? (data[i + 3] ?? 0) : 255;
+    colors.add((((data[i] ?? 0) * 256 + (data[i + 1] ?? 0)) * 256 + (data[i + 2] ?? 0)) * 256 + alpha);
+    if (colors.size > PALETTE_COLORS) return false;
+  }
+  return true;
 }
 
 function toFound(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Found {
