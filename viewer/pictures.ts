@@ -33,8 +33,8 @@ const CARD_GAP = 18;
 const SMALL_CARD = 408;
 const SMALL_GAP = 14;
 // Drawn larger and scaled down: finer than 4x MSAA alone, above all for glints and textures seen at a slant.
-const SUPERSAMPLING = 2;
-const SHEET_SUPERSAMPLING = 1.5;
+const SUPERSAMPLING = 1.5;
+const SHEET_SUPERSAMPLING = 1.25;
 const WEBP_QUALITY = 0.9;
 /** Linear median luminance above which a model would vanish before the light background. */
 const BRIGHT_LUMINANCE = 0.5;

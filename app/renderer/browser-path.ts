@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { BotError } from '../../src/errors.ts';
+import { BotError } from '../../src/index.ts';
 
 /** The variables that may name a browser, in this order. */
 const VARIABLES = ['GLB_OPTIMIZER_BROWSER', 'PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH', 'CHROME_BIN'] as const;

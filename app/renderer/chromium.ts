@@ -1,7 +1,7 @@
 /** Draws GLBs in a headless Chromium: one warm page, the scene that people see, no network. */
 import type { Page } from 'puppeteer-core';
-import { BotError, messageOf } from '../../src/errors.ts';
-import type { GlbFile, NotRendered, Renderer, Studio } from '../../src/ports.ts';
+import type { GlbFile, NotRendered, Renderer, Studio } from '../../src/index.ts';
+import { BotError, messageOf } from '../../src/index.ts';
 import type { GlBackEnd } from './launch.ts';
 import { createPagePool, type LentPage } from './page-pool.ts';
 import type { PageFile } from './page-protocol.ts';

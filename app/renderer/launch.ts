@@ -1,7 +1,7 @@
 /** Starts a browser that has WebGL without a GPU, no network and none of our secrets. */
 import path from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
-import { messageOf } from '../../src/errors.ts';
+import { messageOf } from '../../src/index.ts';
 
 /** Which software draws: SwiftShader is inside every Chrome, llvmpipe is Mesa's and two to three times faster. */
 export type GlBackEnd = 'swiftshader' | 'llvmpipe';

@@ -1,5 +1,5 @@
 /** The renderer of a machine without a browser, or of a run with `--no-render`. */
-import type { Renderer } from '../../src/ports.ts';
+import type { Renderer } from '../../src/index.ts';
 
 /** Never draws; says why. */
 export function noRenderer(why: string): Renderer {

@@ -1,6 +1,6 @@
 /** Warm pages, each in its own browser. One studio has a page at a time; the others wait. */
 import type { Page } from 'puppeteer-core';
-import { messageOf } from '../../src/errors.ts';
+import { messageOf } from '../../src/index.ts';
 import { findBrowser } from './browser-path.ts';
 import { type GlBackEnd, type Launched, launchBrowser } from './launch.ts';
 import { openPageServer, type PageServer } from './page-server.ts';

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BotError } from '../../src/errors.ts';
+import { BotError } from '../../src/index.ts';
 
 /** Serves until closed. */
 export interface PageServer {
