@@ -1,4 +1,5 @@
 /** The viewer's page in a real browser: what the guard looks at, and what stops it. */
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -110,7 +111,37 @@ describe('the visual guard', () => {
   );
 });
 
+/** Browsers that this process has started. */
+function browserIds(): number[] {
+  const lines = execFileSync('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)], { encoding: 'utf8' }).split(
+    '\n',
+  );
+  return lines.filter((line) => /chrom/.test(line)).map((line) => Number.parseInt(line, 10));
+}
+
 describe('a renderer in trouble', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'survives a browser that is killed while it draws',
+    async () => {
+      const renderer = chromiumRenderer({ browserPath: browserForTests(), gl: 'swiftshader', env: process.env });
+      const signal = new AbortController().signal;
+      const others = browserIds();
+      const studio = drawn(await renderer.open(boxGlb(), signal));
+      const [browser] = browserIds().filter((id) => !others.includes(id));
+      if (browser === undefined) throw new Error('no browser was started');
+      const comparing = studio.compare(boxGlb({ colour: [0, 1, 0] }), 1024);
+      process.kill(browser, 'SIGKILL');
+      expect(await comparing).toMatchObject({ kind: 'not-rendered', why: expect.stringMatching(/ended|crashed/) });
+      await studio[Symbol.asyncDispose]();
+      const next = drawn(await renderer.open(boxGlb(), signal));
+      expect(await next.compare(boxGlb(), 512)).toMatchObject({ kind: 'compared', score: 0 });
+      await next[Symbol.asyncDispose]();
+      await renderer.close();
+      expect(browserIds().filter((id) => !others.includes(id))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
   it(
     'gives up after its time, says so, and draws the next file in a new browser',
     async () => {
