@@ -1,5 +1,6 @@
 /** Climbs the ladder of recipes: the first rung that keeps the contract and looks the same wins. */
 
+import type { SourceGlb } from './asset/glb.ts';
 import { newErrors, validate } from './asset/validate.ts';
 import { checkContract } from './compare/contract.ts';
 import type { Finding } from './finding.ts';
@@ -43,6 +44,8 @@ export interface RungStory {
 export interface ClimbOptions {
   readonly rule: Rule;
   readonly allowed: Allowed;
+  /** What the recipes start from: the source, or the source with its structure merged. The contract holds against it. */
+  readonly start: SourceGlb;
   /** Goes into the mark of the output. */
   readonly recipe: string;
   readonly onStage: (stage: 'optimizing' | 'comparing', detail: string) => void;
@@ -72,7 +75,7 @@ export async function climb(inspected: InspectedGlb, options: ClimbOptions, look
       // Rungs only grow from here on.
       break;
     }
-    const faults = await faultsOf(inspected, candidate);
+    const faults = await faultsOf(inspected, options.start, candidate);
     if (faults.length > 0) {
       broken.push(...faults);
       tell(faults[0]?.message ?? 'the contract is broken');
@@ -112,12 +115,12 @@ function unseen(candidate: OptimizedGlb, seen: NotRendered, rung: Rung, rule: Ru
 async function smallestOf(
   inspected: InspectedGlb,
   rung: Rung,
-  { rule, allowed, recipe }: ClimbOptions,
+  { rule, allowed, recipe, start }: ClimbOptions,
   cache: ImageCache,
 ): Promise<OptimizedGlb> {
   const compression = compressionOf(allowed);
   const run = (with_: typeof compression) =>
-    runRecipe(inspected.source, stepsOf(rung, { rule, allowed, compression: with_, cache }), recipe);
+    runRecipe(start, stepsOf(rung, { rule, allowed, compression: with_, cache }), recipe);
   const compressed = await run(compression);
   const geometryBytes = inspected.stats.byteLength - inspected.stats.textureByteLength;
   if (compression === 'none' || geometryBytes > PLAIN_TRIAL_BYTES) return compressed;
@@ -138,7 +141,11 @@ function savedText(inspected: InspectedGlb, candidate: OptimizedGlb): string {
   return `${formatBytes(before)} → ${formatBytes(after)}`;
 }
 
-async function faultsOf(inspected: InspectedGlb, candidate: OptimizedGlb): Promise<readonly Finding[]> {
-  const lost = checkContract(inspected.source, candidate.glb);
+async function faultsOf(
+  inspected: InspectedGlb,
+  start: SourceGlb,
+  candidate: OptimizedGlb,
+): Promise<readonly Finding[]> {
+  const lost = checkContract(start, candidate.glb);
   return lost.length > 0 ? lost : newErrors(inspected.validation, await validate(candidate.glb));
 }

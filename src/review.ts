@@ -1,13 +1,21 @@
 /** Reviews one asset: inspect, optimize, compare, decide; the whole answer as data. */
 
-import { digestOf } from './asset/glb.ts';
+import { digestOf, type SourceGlb } from './asset/glb.ts';
 import { measure, unopenedStats } from './asset/measure.ts';
 import type { Finding } from './finding.ts';
 import { type InspectedGlb, inspect, type Refused } from './inspect.ts';
 import { type Climb, climb, type Look } from './ladder.ts';
 import { readMarker } from './optimize/marker.ts';
+import { mergeStructure } from './optimize/merge.ts';
 import { recipeDigest } from './optimize/recipe.ts';
-import { allowedBy, listRequirements, type Manifest, resolveTarget, withSource } from './optimize/target.ts';
+import {
+  type Allowed,
+  allowedBy,
+  listRequirements,
+  type Manifest,
+  resolveTarget,
+  withSource,
+} from './optimize/target.ts';
 import { checkBudget } from './policy/budget.ts';
 import type { Rule } from './policy/policy.ts';
 import type { ChangedAsset, GlbFile, Progress, Renderer } from './ports.ts';
@@ -120,7 +128,8 @@ async function reviewInspected(
 
   await using table = openTable(ports.renderer, file, options.signal);
   const look: Look = (candidate) => table.compare({ bytes: candidate.glb.bytes, siblings: file.siblings });
-  const climbed = await climb(inspected, { rule, allowed, recipe, ...options }, look);
+  const start = await startOf(inspected, rule, allowed);
+  const climbed = await climb(inspected, { rule, allowed, recipe, start: start.glb, ...options }, look);
   if (climbed.kind === 'nothing') return unchanged(climbed.why, climbed.findings, climbed);
 
   const { candidate, seen } = climbed;
@@ -141,7 +150,7 @@ async function reviewInspected(
     sourceDigest: inspected.source.digest,
     outputDigest: glb.digest,
     sourceBlob: asset.blob === '' ? null : asset.blob,
-    steps: [...candidate.outcomes, ...rungOutcomes(climbed)],
+    steps: [...start.outcomes, ...candidate.outcomes, ...rungOutcomes(climbed)],
     visual: shown.visual,
     findings: [
       ...(improved ? budgetOf(after.stats, after.images) : budgetOf(inspected.stats, inspected.images)),
@@ -165,6 +174,20 @@ async function reviewInspected(
     images: shown.images.files,
     model: { path: asset.path, before: file, after: { bytes: glb.bytes, siblings: file.siblings } },
   };
+}
+
+/** The source, or what merging makes of it where the rule allows that. */
+async function startOf(
+  inspected: InspectedGlb,
+  rule: Rule,
+  allowed: Allowed,
+): Promise<{ readonly glb: SourceGlb; readonly outcomes: readonly StepOutcome[] }> {
+  const { source } = inspected;
+  if (rule.structure === 'keep') return { glb: source, outcomes: [] };
+  const merged = await mergeStructure(source, allowed.extensions.has('EXT_mesh_gpu_instancing'));
+  const glb = merged.kind === 'merged' ? merged.glb : source;
+  const outcome = merged.kind === 'merged' ? 'applied' : 'skipped';
+  return { glb, outcomes: [{ name: 'merge', outcome, why: merged.why, byteLengthAfter: glb.bytes.byteLength }] };
 }
 
 /** Errors and warnings of the source belong in the report; hints do not. */

@@ -61,11 +61,16 @@ function meanAngle(a: Pixels, b: Pixels): number {
   const { channels } = a;
   let sum = 0;
   for (let i = 0; i < a.data.length; i += channels) {
-    const [ax, ay, az] = [(a.data[i] ?? 0) - 127.5, (a.data[i + 1] ?? 0) - 127.5, (a.data[i + 2] ?? 0) - 127.5];
-    const [bx, by, bz] = [(b.data[i] ?? 0) - 127.5, (b.data[i + 1] ?? 0) - 127.5, (b.data[i + 2] ?? 0) - 127.5];
-    const cosine =
-      (ax * bx + ay * by + az * bz) / Math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz));
-    sum += Math.acos(Math.min(1, Math.max(-1, cosine)));
+    const ax = (a.data[i] ?? 0) - 127.5;
+    const ay = (a.data[i + 1] ?? 0) - 127.5;
+    const az = (a.data[i + 2] ?? 0) - 127.5;
+    const bx = (b.data[i] ?? 0) - 127.5;
+    const by = (b.data[i + 1] ?? 0) - 127.5;
+    const bz = (b.data[i + 2] ?? 0) - 127.5;
+    const dot = ax * bx + ay * by + az * bz;
+    sum += Math.acos(
+      Math.min(1, Math.max(-1, dot / Math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz)))),
+    );
   }
   return ((sum / (a.width * a.height)) * 180) / Math.PI;
 }
@@ -87,10 +92,15 @@ function ssimOfLuma(a: Pixels, b: Pixels): number {
 }
 
 function ssimOfBlock(x: Float32Array, y: Float32Array, width: number, left: number, top: number, size: number): number {
-  let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0];
+  let sx = 0;
+  let sy = 0;
+  let sxx = 0;
+  let syy = 0;
+  let sxy = 0;
   for (let row = top; row < top + size; row++) {
     for (let i = row * width + left; i < row * width + left + size; i++) {
-      const [p, q] = [x[i] ?? 0, y[i] ?? 0];
+      const p = x[i] ?? 0;
+      const q = y[i] ?? 0;
       sx += p;
       sy += q;
       sxx += p * p;
@@ -99,10 +109,15 @@ function ssimOfBlock(x: Float32Array, y: Float32Array, width: number, left: numb
     }
   }
   const n = size * size;
-  const [mx, my] = [sx / n, sy / n];
-  const [vx, vy, cov] = [sxx / n - mx * mx, syy / n - my * my, sxy / n - mx * my];
-  const [c1, c2] = [6.5025, 58.5225]; // (0.01 · 255)² and (0.03 · 255)²
-  return ((2 * mx * my + c1) * (2 * cov + c2)) / ((mx * mx + my * my + c1) * (vx + vy + c2));
+  const mx = sx / n;
+  const my = sy / n;
+  const vx = sxx / n - mx * mx;
+  const vy = syy / n - my * my;
+  const covariance = sxy / n - mx * my;
+  // (0.01 · 255)² and (0.03 · 255)²
+  const c1 = 6.5025;
+  const c2 = 58.5225;
+  return ((2 * mx * my + c1) * (2 * covariance + c2)) / ((mx * mx + my * my + c1) * (vx + vy + c2));
 }
 
 function lumaOf({ data, channels, width, height }: Pixels): Float32Array {
