@@ -1,9 +1,10 @@
 /** `compare`: two files, in numbers and pictures. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { compareFiles, renderSummary, writeReport } from '../../src/index.ts';
+import { compareFiles, writeReport } from '../../src/index.ts';
 import { folderPublisher } from '../files/folder-publisher.ts';
 import { writeReportHtml } from '../report-html.ts';
+import { comparisonText } from './comparison-text.ts';
 import { exitCodeOfReport } from './exit-code.ts';
 import { loadGlb } from './load-glb.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
@@ -45,7 +46,8 @@ async function compare(stage: Stage, names: readonly [string, string], options: 
     }
     if (options.json) terminal.out(writeReport(proposal.report));
     else {
-      terminal.out(renderSummary(proposal.report, { isCommitted: false, color: terminal.settings.useColor }));
+      const [asset] = proposal.report.assets;
+      if (asset !== undefined) terminal.out(comparisonText(terminal, names, asset));
       if (options.out !== undefined) terminal.out(`\nReport: ${shown(path.join(options.out, 'report.html'))}\n`);
     }
     return exitCodeOfReport(proposal.report);

@@ -25,7 +25,7 @@ export function addRender(program: Command, stage: Stage, finish: (exitCode: num
     .argument('<file.glb>')
     .summary('draw a picture of a file')
     .description(
-      'Draws a file from the front, a little from above, with light, shadow and a transparent background: the same ' +
+      'Draws a file from the front, a little from above, with light and shadow: the same ' +
         'scene that checks results and that reports show.\n\n' +
         'Use it for thumbnails and catalogues, or to see what a file looks like without opening a program.',
     )
