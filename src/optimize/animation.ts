@@ -77,20 +77,14 @@ function spanOf(input: Stream | undefined): readonly [number, number] | undefine
   return first === undefined || last === undefined ? undefined : [first, last];
 }
 
-/** Constant: each key holds the bits of the first; of a cubic spline also without slope. */
+/** Constant: each key holds the value of the first. A cubic spline never is: it must have two keys (section 5.9). */
 function isConstant(work: Work, sampler: GLTF.IAnimationSampler): boolean {
   const output = work.streams.get(sampler.output);
   const input = work.streams.get(sampler.input);
   if (output === undefined || input === undefined || input.count < 2) return false;
+  if (sampler.interpolation === 'CUBICSPLINE') return false;
   const { array } = output;
   const width = array.length / input.count;
-  if (sampler.interpolation === 'CUBICSPLINE') {
-    const third = width / 3;
-    for (let i = 0; i < array.length; i++) {
-      const part = Math.floor((i % width) / third);
-      if (part !== 1 && array[i] !== 0) return false;
-    }
-  }
   for (let i = width; i < array.length; i++) if (array[i] !== array[i % width]) return false;
   return true;
 }

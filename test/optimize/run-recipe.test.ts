@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { accessorsReady } from '../../src/asset/accessors.ts';
+import { conform } from '../../src/asset/conform.ts';
+import type { SourceGlb } from '../../src/asset/glb.ts';
+import { newErrors, validate } from '../../src/asset/validate.ts';
+import { checkContract } from '../../src/compare/contract.ts';
+import type { ImageCache } from '../../src/optimize/images.ts';
+import { packReady } from '../../src/optimize/pack.ts';
+import { ladderOf, type Rung, stepsOf } from '../../src/optimize/recipe.ts';
+import { runRecipe } from '../../src/optimize/run-recipe.ts';
+import { allowedBy } from '../../src/optimize/target.ts';
+import type { Compression } from '../../src/optimize/workpiece.ts';
+import { messagesOf, picture, random } from '../make-glb.ts';
+import { type Bounds, essenceOf, expectSameGeometry, readBack } from './alike.ts';
+import { expectSameClips } from './clips.ts';
+import { type Choices, choices, generate } from './generated-glb.ts';
+
+const RUNGS = [...new Map([...ladderOf('small'), ...ladderOf('balanced')].map((rung) => [rung.name, rung])).values()];
+
+const LOSSLESS: Bounds = {
+  positionRatio: 0,
+  direction: 0,
+  texcoord: 0,
+  color: 1e-6,
+  weight: 0,
+  rotation: 1e-6,
+  trackRatio: 0,
+};
+
+/** What the rung promises, worked out from its bits. */
+function boundsOf({ precision }: Rung, compression: Compression): Bounds {
+  if (precision.positionBits === null) return LOSSLESS;
+  const compressed = compression !== 'none';
+  return {
+    positionRatio: compressed ? 0.5 / 2 ** precision.positionBits : 0,
+    // Octahedral cells, then the rounding to the stored integer; measured bounds of the encoding itself are in encodings.test.
+    direction: precision.normalBits <= 8 ? 0.025 : 0.0025,
+    texcoord: compressed ? 0.5 / 2 ** precision.texcoordBits : 0.51 / 65535,
+    color: 0.51 / 65535,
+    weight: precision.weightBits === 8 ? 2 / 255 : 2 / 65535,
+    rotation: 4 / 2 ** precision.rotationBits,
+    trackRatio: compressed ? 1 / 2 ** precision.translationBits : 0,
+  };
+}
+
+const caches = new Map<string, ImageCache>();
+let noise: Uint8Array;
+
+beforeAll(async () => {
+  await Promise.all([accessorsReady, packReady]);
+  const next = random(1);
+  noise = await picture([16, 16], 'png', () => [next() * 255, next() * 255, next() * 255]);
+});
+
+async function optimize(source: SourceGlb, rung: Rung, compression: Compression, target: 'three' | 'universal') {
+  const cache: ImageCache = caches.get(rung.name) ?? new Map();
+  caches.set(rung.name, cache);
+  const allowed = allowedBy(target, compression === 'none' ? [] : ['meshopt']);
+  const steps = stepsOf(rung, { rule: { textureMaxSizePx: null }, allowed, compression, cache });
+  return runRecipe(source, steps, 'cafe0123');
+}
+
+/** Extras and unknown extensions, as JSON text. */
+function foreignOf({ json }: SourceGlb): string {
+  const found: unknown[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, child] of Object.entries(value)) {
+      if (key === 'extras' || key.startsWith('ACME_')) found.push(child);
+      else visit(child);
+    }
+  };
+  visit({ ...json, asset: {} });
+  return JSON.stringify(found);
+}
+
+const ways = fc.record({
+  rung: fc.constantFrom(...RUNGS),
+  compression: fc.constantFrom('none' as const, 'EXT_meshopt_compression' as const, 'KHR_meshopt_compression' as const),
+  target: fc.constantFrom('three' as const, 'universal' as const),
+});
+
+describe('runRecipe', () => {
+  it('keeps everything within its bounds, as a second reader sees it', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(choices, ways, async (chosen: Choices, { rung, compression, target }) => {
+        const source = generate(chosen, noise);
+        expect(messagesOf(conform(source))).toBe('');
+        const { glb } = await optimize(source, rung, compression, target);
+        expect(messagesOf(conform(glb))).toBe('');
+        expect(messagesOf(checkContract(source, glb))).toBe('');
+        expect(messagesOf(newErrors(await validate(source), await validate(glb)))).toBe('');
+        expect(foreignOf(glb)).toBe(foreignOf(source));
+        if (compression === 'KHR_meshopt_compression') return;
+        const [before, after] = [await readBack(source.bytes), await readBack(glb.bytes)];
+        expect(essenceOf(after)).toEqual(essenceOf(before));
+        const bounds = boundsOf(rung, compression);
+        expectSameGeometry(before, after, bounds);
+        expectSameClips(before, after, bounds);
+      }),
+      { seed: 20260101, numRuns: Number(process.env.PROPERTY_RUNS ?? 120) },
+    );
+  });
+});
