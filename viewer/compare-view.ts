@@ -168,7 +168,7 @@ export function createCompareView(
   }
 
   function setLight(name: LightName): void {
-    const light = lights.get(name) ?? createLight(stage, name);
+    const light = lights.get(name) ?? (name === 'studio' ? stage.environment : createLight(stage, name));
     lights.set(name, light);
     setEnvironment(stage, light);
   }

@@ -1,0 +1,173 @@
+/** Writes `report.html`: one file with the viewer, the models and the pictures inside, that asks nobody for anything. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { BotError, type GlbFile, type Report, type ReportImage, type ReportModel } from '../src/index.ts';
+import { findViewerDirectory } from './renderer/page-server.ts';
+import { type BlockId, BYTES_BLOCK_TYPE, PAGE_BLOCK_ID, type PageModel, type ReportPage } from './report-page.ts';
+
+/**
+ * Bytes of all models together. As base64 they are a third more; a page of 80 MB of text still opens in about two
+ * seconds and stays below what mail and CI artifact previews take. Beyond, the largest originals are left out.
+ */
+export const EMBEDDED_BYTES_LIMIT = 60_000_000;
+
+/** Makes the page. Needs the built viewer (`npm run build`). */
+export async function writeReportHtml(
+  report: Report,
+  models: readonly ReportModel[],
+  images: readonly ReportImage[],
+  limitBytes: number = EMBEDDED_BYTES_LIMIT,
+): Promise<string> {
+  const folder = findViewerDirectory();
+  const read = (name: string) => readFile(path.join(folder, name));
+  const blocks = openBlocks();
+  const embedded = chooseEmbedded(models, limitBytes);
+  const uses = (extension: string) => [...embedded].some((file) => jsonMentions(file, extension));
+  const packed = async (isNeeded: boolean, name: string) =>
+    isNeeded ? blocks.add(gzipSync(await read(name), { level: 9 })) : null;
+  // The decoders are 0.8 MB, and few files need one. Basis also needs a looser policy: see policyOf.
+  const [draco, basis] = [uses('KHR_draco_mesh_compression'), uses('KHR_texture_basisu')];
+  const page: ReportPage = {
+    report,
+    stage: {
+      environment: blocks.add(await read('environment.bin')),
+      dracoScript: await packed(draco, 'draco_wasm_wrapper.js'),
+      dracoWasm: await packed(draco, 'draco_decoder.wasm'),
+      basisScript: await packed(basis, 'basis_transcoder.js'),
+      basisWasm: await packed(basis, 'basis_transcoder.wasm'),
+    },
+    images: images.map(({ name, bytes }) => [name, blocks.add(bytes)] as const),
+    pairs: models.map(({ path: assetPath, before, after }) => ({
+      path: assetPath,
+      before: pageModel(before, embedded, blocks),
+      after: after && pageModel(after, embedded, blocks),
+    })),
+  };
+  const [shell, script, style, font] = await Promise.all(
+    ['report.html', 'main.js', 'main.css', 'inter.woff2'].map(read),
+  );
+  if (!shell || !script || !style || !font) throw new BotError('INTERNAL', 'the viewer is incomplete');
+  return assemble({
+    shell: shell.toString(),
+    script: asInlineScript(script.toString()),
+    style: `${fontFace(font)}\n${style.toString()}`,
+    page,
+    blocks: blocks.text(),
+    needsEval: basis,
+  });
+}
+
+interface Parts {
+  readonly shell: string;
+  readonly script: string;
+  readonly style: string;
+  readonly page: ReportPage;
+  readonly blocks: string;
+  readonly needsEval: boolean;
+}
+
+/** Puts the parts into the shell. The script comes before the bytes, so that names and numbers show while those arrive. */
+function assemble({ shell, script, style, page, blocks, needsEval }: Parts): string {
+  const head = [
+    `<meta http-equiv="Content-Security-Policy" content="${policyOf(script, style, needsEval)}" />`,
+    `<style>${style}</style>`,
+  ].join('\n');
+  const body = [
+    `<script type="application/json" id="${PAGE_BLOCK_ID}">${asInlineJson(page)}</script>`,
+    `<script type="module" async>${script}</script>`,
+    blocks,
+  ].join('\n');
+  // Functions, because a `$` in a replacement text has a meaning.
+  return shell.replace('<!-- head -->', () => head).replace('<!-- body -->', () => body);
+}
+
+/**
+ * No network at all; our script and our style by their hashes. Decoders run in blob: workers, which inherit the policy.
+ * The Basis transcoder's glue makes functions from text, hence 'unsafe-eval' in pages that carry it.
+ */
+function policyOf(script: string, style: string, needsEval: boolean): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return [
+    "default-src 'none'",
+    `script-src ${hash(script)} 'wasm-unsafe-eval'${needsEval ? " 'unsafe-eval'" : ''}`,
+    `style-src ${hash(style)}`,
+    'worker-src blob:',
+    'connect-src blob: data:',
+    'img-src blob: data:',
+    'font-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** All files that fit: originals go first, the largest before the others, then results. */
+function chooseEmbedded(models: readonly ReportModel[], limitBytes: number): ReadonlySet<GlbFile> {
+  const bySize = (files: readonly GlbFile[]) => [...files].sort((a, b) => sizeOf(b) - sizeOf(a));
+  const originals = bySize(models.map(({ before }) => before));
+  const results = bySize(models.flatMap(({ after }) => (after ? [after] : [])));
+  const kept = new Set([...originals, ...results]);
+  let total = [...kept].reduce((sum, file) => sum + sizeOf(file), 0);
+  for (const file of [...originals, ...results]) {
+    if (total <= limitBytes) break;
+    if (kept.delete(file)) total -= sizeOf(file);
+  }
+  return kept;
+}
+
+function sizeOf({ bytes, siblings }: GlbFile): number {
+  return [...siblings.values()].reduce((sum, sibling) => sum + sibling.byteLength, bytes.byteLength);
+}
+
+function pageModel(file: GlbFile, embedded: ReadonlySet<GlbFile>, blocks: Blocks): PageModel {
+  const byteLength = file.bytes.byteLength;
+  if (!embedded.has(file)) return { kind: 'left-out', byteLength };
+  const siblings = [...file.siblings].map(([uri, bytes]) => [uri, blocks.add(bytes)] as const);
+  return { kind: 'embedded', block: blocks.add(file.bytes), byteLength, siblings };
+}
+
+/** Whether the JSON chunk names an extension. A name in a text would cost a decoder too many, never one too few. */
+function jsonMentions({ bytes }: GlbFile, extension: string): boolean {
+  if (bytes.byteLength < 20) return false;
+  const jsonLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .subarray(20, 20 + jsonLength)
+    .includes(extension);
+}
+
+/** Collects blocks; equal bytes are kept once. */
+interface Blocks {
+  add(bytes: Uint8Array): BlockId;
+  text(): string;
+}
+
+function openBlocks(): Blocks {
+  const texts = new Map<BlockId, string>();
+  return {
+    add(bytes) {
+      const id = `bytes-${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}`;
+      if (!texts.has(id)) {
+        const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+        texts.set(id, `<script type="${BYTES_BLOCK_TYPE}" id="${id}">${base64}</script>`);
+      }
+      return id;
+    },
+    text: () => [...texts.values()].join('\n'),
+  };
+}
+
+/** JSON that cannot end its element: `<` never appears. */
+function asInlineJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
+/** Script that cannot end its element; `<!--` would start an escape that swallows the end tag. */
+function asInlineScript(script: string): string {
+  return script.replace(/<\/(script)/gi, '<\\/$1').replaceAll('<!--', '<\\!--');
+}
+
+function fontFace(font: Buffer): string {
+  const source = `url(data:font/woff2;base64,${font.toString('base64')}) format('woff2')`;
+  return `@font-face { font-family: Inter; font-weight: 100 900; font-display: block; src: ${source}; }`;
+}

@@ -1,0 +1,126 @@
+/** The numbers of an asset: before, after and the change between them. */
+import type { AssetReport, AssetStats } from '../src/report/report.ts';
+import { formatBytes, formatCount, formatMs, formatSaved } from '../src/units.ts';
+import { el } from './dom.ts';
+
+/** One row of the table as data. */
+export interface StatRow {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  /** Such as `−92.4 %`; '' when nothing changed. */
+  readonly change: string;
+  readonly tone: 'good' | 'warn' | 'quiet';
+}
+
+/** Milliseconds to load in this browser; null when not loaded. */
+export interface LoadTimes {
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
+interface Measure {
+  readonly name: string;
+  readonly of: (stats: AssetStats) => number | null;
+  readonly text: (value: number) => string;
+  /** Not shown when it is 0 on both sides. */
+  readonly isOptional?: boolean;
+}
+
+const MEASURES: readonly Measure[] = [
+  { name: 'File', of: (stats) => stats.byteLength, text: formatBytes },
+  { name: 'GPU memory', of: (stats) => stats.gpuByteLength, text: formatBytes },
+  { name: 'Texture bytes', of: (stats) => stats.textureByteLength, text: formatBytes, isOptional: true },
+  { name: 'Textures', of: (stats) => stats.textureCount, text: formatCount },
+  { name: 'Triangles', of: (stats) => stats.triangleCount, text: formatCount },
+  { name: 'Vertices', of: (stats) => stats.vertexCount, text: formatCount },
+  { name: 'Draw calls', of: (stats) => stats.drawCallCount, text: formatCount },
+  { name: 'Nodes', of: (stats) => stats.nodeCount, text: formatCount },
+  { name: 'Meshes', of: (stats) => stats.meshCount, text: formatCount },
+  { name: 'Materials', of: (stats) => stats.materialCount, text: formatCount },
+  { name: 'Animations', of: (stats) => stats.animationCount, text: formatCount, isOptional: true },
+  { name: 'Load time', of: (stats) => stats.loadTimeMs, text: formatMs, isOptional: true },
+];
+
+/** The rows of an asset, without those that say nothing. */
+export function statRows({ before, after }: AssetReport): readonly StatRow[] {
+  return MEASURES.flatMap(({ name, of, text, isOptional }) => {
+    const [left, right] = [of(before), after && of(after)];
+    if (isOptional && !left && !right) return [];
+    return [rowOf(name, left, right, text)];
+  });
+}
+
+function rowOf(name: string, left: number | null, right: number | null, text: (value: number) => string): StatRow {
+  const shown = (value: number | null) => (value === null ? '–' : text(value));
+  const row = { name, before: shown(left), after: shown(right), change: '', tone: 'quiet' } as const;
+  if (left === null || right === null || left === right) return row;
+  const tone = right < left ? 'good' : 'warn';
+  return { ...row, tone, change: left === 0 ? `+${text(right)}` : formatSaved(1 - right / left) };
+}
+
+/** The table. */
+export function statsTable(asset: AssetReport): HTMLElement {
+  const body = el('tbody', {});
+  for (const row of statRows(asset)) body.append(tableRow(row));
+  return el(
+    'table',
+    { class: 'stats' },
+    el('caption', { class: 'only-read' }, 'Before and after'),
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'col' }, el('span', { class: 'only-read' }, 'What')),
+        el('th', { scope: 'col' }, 'Before'),
+        el('th', { scope: 'col' }, 'After'),
+        el('th', { scope: 'col' }, 'Change'),
+      ),
+    ),
+    body,
+  );
+}
+
+/** Adds what this browser measured, or changes it. */
+export function showLoadTimes(table: HTMLElement, { before, after }: LoadTimes): void {
+  const name = 'Load time here';
+  const row = tableRow(rowOf(name, before, after, formatMs));
+  row.dataset.live = 'true';
+  table.querySelector('tr[data-live]')?.remove();
+  table.querySelector('tbody')?.append(row);
+}
+
+function tableRow({ name, before, after, change, tone }: StatRow): HTMLTableRowElement {
+  return el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, name),
+    el('td', {}, before),
+    el('td', {}, after),
+    el('td', { class: `tone-${tone}` }, change === '' ? el('span', { class: 'faint' }, '=') : change),
+  );
+}
+
+/** Extensions of both sides: kept, new and gone. */
+export function extensionList({ before, after }: AssetReport): HTMLElement | null {
+  const left = new Set(before.extensionsUsed);
+  const right = new Set(after?.extensionsUsed ?? before.extensionsUsed);
+  const names = [...new Set([...left, ...right])].sort();
+  if (names.length === 0) return null;
+  const list = el('ul', { class: 'chips', 'aria-label': 'Extensions' });
+  for (const name of names) {
+    const fate = left.has(name) ? (right.has(name) ? 'kept' : 'gone') : 'new';
+    const isRequired = (after ?? before).extensionsRequired.includes(name);
+    list.append(
+      el(
+        'li',
+        { class: `chip chip-${fate}`, title: isRequired ? 'required' : 'used' },
+        name,
+        fate === 'kept' ? null : el('span', { class: 'chip-note' }, fate),
+      ),
+    );
+  }
+  return list;
+}
