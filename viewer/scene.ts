@@ -14,6 +14,7 @@ import {
   WebGLRenderer,
 } from 'three';
 import { type Backdrop, type Background, createBackdrop } from './backdrop.ts';
+import { noteDrawOrder, sortByPlace } from './draw-order.ts';
 import { loadEnvironment } from './environment.ts';
 import { createGroundShadow, type GroundShadow } from './ground-shadow.ts';
 import { createModelLoader, type LoadedModel } from './load-model.ts';
@@ -67,6 +68,7 @@ export async function createStage(
   renderer.outputColorSpace = SRGBColorSpace;
   // Neutral keeps base colours; ACES shifts them, AgX washes them out, none burns yellow.
   renderer.toneMapping = NeutralToneMapping;
+  sortByPlace(renderer);
   const loader = createModelLoader(renderer, files);
   const environment = await loadEnvironment(files.environment);
   const stage: Stage = {
@@ -156,6 +158,7 @@ export async function warmUp(stage: Stage, model: LoadedModel, camera: Perspecti
 
 function dress(model: LoadedModel): Props {
   const props: Props = { backdrop: createBackdrop(), shadow: createGroundShadow(), stale: true };
+  noteDrawOrder(model.scene);
   model.scene.add(props.backdrop.mesh, props.shadow.mesh);
   model.onPose = () => {
     props.stale = true;
