@@ -2,10 +2,11 @@
 import type { GLTF } from '@gltf-transform/core';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { formatBytes } from '../units.ts';
-import { COMPONENT, elementByteLength, ITEM_SIZE, meshoptViewOf } from './accessors.ts';
-import { UNDERSTOOD } from './extensions.ts';
+import { COMPONENT, elementByteLength, ITEM_SIZE, type MeshoptView, meshoptViewOf } from './accessors.ts';
+import { extensionOf, isRecord, UNDERSTOOD } from './extensions.ts';
 import type { Gltf, SourceGlb } from './glb.ts';
 import { LIMITS } from './limits.ts';
+import { instanceAttributesOf } from './roles.ts';
 import { checkShape } from './shape.ts';
 import { resolveSibling } from './sibling.ts';
 import { imagesOf } from './textures.ts';
@@ -71,6 +72,13 @@ function checkIndices(json: Gltf): Finding[] {
     check(node.mesh, 'meshes', 'nodes', n, 'mesh');
     check(node.skin, 'skins', 'nodes', n, 'skin');
     check(node.camera, 'cameras', 'nodes', n, 'camera');
+    for (const accessor of Object.values(instanceAttributesOf(node))) check(accessor, 'accessors', 'nodes', n);
+  }
+  for (const [m, material] of (json.materials ?? []).entries()) {
+    for (const [slot, info] of Object.entries({ ...material, ...material.pbrMetallicRoughness })) {
+      const texture = slot.endsWith('Texture') && isRecord(info) ? info.index : undefined;
+      if (typeof texture === 'number') check(texture, 'textures', 'materials', m);
+    }
   }
   for (const [t, texture] of (json.textures ?? []).entries()) {
     for (const image of imagesOf(texture)) check(image, 'images', 'textures', t, 'source');
@@ -109,6 +117,11 @@ type CheckIndex = (value: number | undefined, list: (typeof LISTS)[number], ...a
 function checkPrimitive(primitive: GLTF.IMeshPrimitive, at: readonly (string | number)[], check: CheckIndex): void {
   check(primitive.indices, 'accessors', ...at, 'indices');
   check(primitive.material, 'materials', ...at, 'material');
+  const draco = extensionOf(primitive, 'KHR_draco_mesh_compression') as { bufferView: number } | undefined;
+  check(draco?.bufferView, 'bufferViews', ...at, 'extensions', 'KHR_draco_mesh_compression');
+  const variants = extensionOf(primitive, 'KHR_materials_variants') as { mappings: { material: number }[] } | undefined;
+  for (const { material } of variants?.mappings ?? [])
+    check(material, 'materials', ...at, 'extensions', 'KHR_materials_variants');
   for (const [name, accessor] of Object.entries(primitive.attributes))
     check(accessor, 'accessors', ...at, 'attributes', name);
   for (const [t, target] of (primitive.targets ?? []).entries()) {
@@ -134,6 +147,10 @@ function checkRanges({ json, bin }: SourceGlb): Finding[] {
     findings.push(...checkView(view, v, buffers, bin.byteLength));
   if (findings.length > 0) return findings.slice(0, 20);
   let declared = 0;
+  for (const view of json.bufferViews ?? []) {
+    const packed = meshoptViewOf(view);
+    if (packed !== undefined) declared += packed.count * packed.byteStride;
+  }
   for (const [a, accessor] of (json.accessors ?? []).entries()) {
     declared += accessor.count * ITEM_SIZE[accessor.type] * (accessor.componentType >= COMPONENT.UNSIGNED_INT ? 4 : 2);
     findings.push(...checkAccessor(json, accessor, a));
@@ -170,6 +187,10 @@ function checkView(
       return [finding('GLTF_INDEX', at, `Compressed data lies in buffer ${packed.buffer}, not in the BIN chunk.`)];
     const end = (packed.byteOffset ?? 0) + packed.byteLength;
     const decoded = packed.count * packed.byteStride;
+    if (!fitsFilter(packed))
+      return [
+        finding('GLTF_RANGE', at, `Its stride of ${packed.byteStride} does not suit ${packed.mode} and its filter.`),
+      ];
     if (end > binLength)
       return [finding('GLTF_RANGE', at, `Compressed bytes end at ${end}, the BIN chunk at ${binLength}.`)];
     if (decoded > LIMITS.accessorByteLength)
@@ -181,6 +202,17 @@ function checkView(
   const limit = view.buffer === 0 ? Math.min(buffer.byteLength, binLength) : 0;
   const end = (view.byteOffset ?? 0) + view.byteLength;
   return end > limit ? [finding('GLTF_RANGE', at, `The view ends at byte ${end}, its buffer at ${limit}.`)] : [];
+}
+
+/** Strides that the codec allows; it does not look itself. (EXT_meshopt_compression, "Specifying compressed views") */
+function fitsFilter({ mode, filter = 'NONE', byteStride, count }: MeshoptView): boolean {
+  if (mode !== 'ATTRIBUTES') {
+    const isWhole = mode === 'INDICES' || count % 3 === 0;
+    return filter === 'NONE' && isWhole && (byteStride === 2 || byteStride === 4);
+  }
+  if (filter === 'QUATERNION') return byteStride === 8;
+  if (filter === 'OCTAHEDRAL' || filter === 'COLOR') return byteStride === 4 || byteStride === 8;
+  return byteStride % 4 === 0;
 }
 
 function checkAccessor(json: Gltf, accessor: GLTF.IAccessor, index: number): Finding[] {

@@ -42,6 +42,8 @@ const bufferView = object({
     .looseObject({ EXT_meshopt_compression: meshopt.optional(), KHR_meshopt_compression: meshopt.optional() })
     .optional(),
 });
+/** Extensions that we follow ourselves; all others pass as they are. */
+const extended = <T extends z.core.$ZodLooseShape>(shape: T) => z.looseObject(shape).optional();
 const textureInfo = object({ index, texCoord: uint.optional() });
 const attributes = z.record(z.string(), index);
 const primitive = object({
@@ -50,6 +52,12 @@ const primitive = object({
   material: index.optional(),
   mode: z.int().min(0).max(6).optional(),
   targets: z.array(attributes).optional(),
+  extensions: extended({
+    KHR_draco_mesh_compression: z.looseObject({ bufferView: index, attributes }).optional(),
+    KHR_materials_variants: z
+      .looseObject({ mappings: z.array(z.looseObject({ material: index, variants: z.array(index) })) })
+      .optional(),
+  }),
 });
 const transform = (length: number) => z.array(z.number()).length(length).optional();
 const node = object({
@@ -62,6 +70,13 @@ const node = object({
   rotation: transform(4),
   scale: transform(3),
   weights: z.array(z.number()).optional(),
+  extensions: extended({ EXT_mesh_gpu_instancing: z.looseObject({ attributes }).optional() }),
+});
+const source = z.looseObject({ source: index.optional() }).optional();
+const texture = object({
+  source: index.optional(),
+  sampler: index.optional(),
+  extensions: extended({ KHR_texture_basisu: source, EXT_texture_avif: source, EXT_texture_webp: source }),
 });
 const material = object({
   pbrMetallicRoughness: object({
@@ -90,7 +105,7 @@ const gltf = object({
   nodes: list(node),
   meshes: list(object({ primitives: z.array(primitive).min(1), weights: z.array(z.number()).optional() })),
   materials: list(material),
-  textures: list(object({ source: index.optional(), sampler: index.optional() })),
+  textures: list(texture),
   images: list(object({ uri: z.string().optional(), mimeType: z.string().optional(), bufferView: index.optional() })),
   samplers: list(object({})),
   accessors: list(accessor),

@@ -27,7 +27,11 @@ function* checkMeshes(
       if (source === undefined || isDraco(source) || isDraco(primitive)) continue;
       yield* checkIndices(is, primitive, at);
       const [a, b] = [source.attributes.POSITION, primitive.attributes.POSITION];
-      if (a !== undefined && b !== undefined) yield* checkBox(usedBox(was, source, a), usedBox(is, primitive, b), at);
+      if (a === undefined || b === undefined) continue;
+      // All corners in one point: a box without size, so the one of all vertices is the measure.
+      const used = usedBox(was, a, source.indices);
+      const size = sizeOf(used) > 0 ? sizeOf(used) : sizeOf(usedBox(was, a));
+      yield* checkBox(used, usedBox(is, b, primitive.indices), size, at);
     }
   }
 }
@@ -53,25 +57,28 @@ function maxOf(array: TypedArray): number {
 type Box = readonly { readonly min: number; readonly max: number }[];
 
 /** The box of the vertices that are drawn; unused ones may be dropped. */
-function usedBox(reader: AccessorReader, primitive: GLTF.IMeshPrimitive, position: number): Box {
+function usedBox(reader: AccessorReader, position: number, indices?: number): Box {
   const values = toFloats(reader.read(position));
-  const corners = primitive.indices === undefined ? undefined : reader.read(primitive.indices).array;
+  const corners = indices === undefined ? undefined : reader.read(indices).array;
   const box = [0, 1, 2].map(() => ({ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY }));
   const count = corners?.length ?? values.length / 3;
   for (let i = 0; i < count; i++) {
     const vertex = corners === undefined ? i : (corners[i] ?? 0);
     for (const [axis, range] of box.entries()) {
       const value = values[vertex * 3 + axis] ?? Number.NaN;
-      // Written so that NaN spoils the range and is found.
-      if (!(value >= range.min)) range.min = value;
-      if (!(value <= range.max)) range.max = value;
+      // These let NaN spoil the range, and so be found.
+      range.min = Math.min(range.min, value);
+      range.max = Math.max(range.max, value);
     }
   }
   return box;
 }
 
-function* checkBox(was: Box, is: Box, at: string): Generator<Finding> {
-  const size = Math.max(...was.map(({ min, max }) => max - min), Number.MIN_VALUE);
+function sizeOf(box: Box): number {
+  return Math.max(...box.map(({ min, max }) => max - min).filter(Number.isFinite), 0);
+}
+
+function* checkBox(was: Box, is: Box, size: number, at: string): Generator<Finding> {
   const moved = was.map((range, axis) =>
     Math.max(Math.abs((is[axis]?.min ?? Number.NaN) - range.min), Math.abs((is[axis]?.max ?? Number.NaN) - range.max)),
   );

@@ -7,7 +7,7 @@ import { toFixedExponent, toOctahedral, toSigned, toUnsigned, toWeights } from '
 import { declareRequired } from './extension-lists.ts';
 import type { Precision } from './precision.ts';
 import type { Step, StepResult } from './step.ts';
-import { isFree, type Stream, type Workpiece, withStreams } from './workpiece.ts';
+import { dracoOf, isFree, type Stream, type Workpiece, withStreams } from './workpiece.ts';
 
 /** What the target allows beside core glTF. */
 export interface QuantizeOptions {
@@ -28,6 +28,7 @@ function quantizeAll(piece: Workpiece, options: QuantizeOptions): StepResult {
     const stream = piece.streams.get(index);
     const semantic = soleSemantic(roles);
     if (stream === undefined || semantic === undefined || !isFree(piece, index)) continue;
+    if (primitivesOf(piece, roles).some((primitive) => isBound(primitive, semantic))) continue;
     const next = quantizeOne(piece, { stream, semantic, roles }, options);
     if (next === undefined) continue;
     changed.set(index, next);
@@ -62,6 +63,20 @@ function soleSemantic(roles: readonly Role[]): Semantic | undefined {
     names.add(`${role.kind} ${role.semantic.replace(/_\d+$/, '')}`);
   }
   return names.size === 1 ? found : undefined;
+}
+
+function primitivesOf(piece: Workpiece, roles: readonly Role[]): readonly GLTF.IMeshPrimitive[] {
+  return roles.flatMap((role) =>
+    'primitive' in role ? (piece.json.meshes?.[role.mesh]?.primitives[role.primitive] ?? []) : [],
+  );
+}
+
+/**
+ * True when something else depends on the accessor's form: loaders read Draco data into the accessor's component type,
+ * and weights in several sets have a sum only together.
+ */
+function isBound(primitive: GLTF.IMeshPrimitive, { name }: Semantic): boolean {
+  return dracoOf(primitive) !== undefined || (name.startsWith('WEIGHTS') && 'WEIGHTS_1' in primitive.attributes);
 }
 
 interface Attribute {

@@ -109,6 +109,7 @@ export function generate(chosen: Choices, image: Uint8Array): SourceGlb {
   return bench.source();
 }
 
+const BONES = [0, 1, 2, 3, 4, 5];
 const VERTEX = { vertex: true, bounds: true } as const;
 
 function floats(length: number, value: (i: number) => number): Float32Array<ArrayBuffer> {
@@ -199,7 +200,7 @@ function addSkinning(one: MeshChoice, next: () => number, add: Add): void {
       'VEC4',
       4,
       set === 0 ? new Uint16Array(0) : new Uint8Array(0),
-      () => (next() < 0.5 ? [0, 1, 2, 0] : [2, 0, 1, 0]),
+      () => (next() < 0.5 ? [0, 1, 2, 0] : [2, 0, 1, 0]).map((joint, c) => (c < 3 ? joint + set * 3 : 0)),
       { vertex: true },
     );
     const share = () => {
@@ -228,13 +229,13 @@ function addNodes(
   uses: Set<string>,
 ): void {
   const { json } = bench;
-  const bones = [0, 1, 2].map((b) => ({
+  const bones = BONES.map((b) => ({
     name: `bone ${b}`,
     translation: [0.1 * b, 75.25, -1.7e-5],
-    ...(b < 2 ? { children: [b + 1] } : {}),
+    ...(b < 5 ? { children: [b + 1] } : {}),
   }));
-  const inverse = floats(48, (i) => ((i % 16) % 5 === 0 ? 1 : 0));
-  json.skins = [{ name: 'skin', joints: [0, 1, 2], inverseBindMatrices: bench.accessor('MAT4', inverse) }];
+  const inverse = floats(96, (i) => ((i % 16) % 5 === 0 ? 1 : 0));
+  json.skins = [{ name: 'skin', joints: [...BONES], inverseBindMatrices: bench.accessor('MAT4', inverse) }];
   const holders = chosen.meshes.map((one, m) => ({
     name: `node ${m}`,
     mesh: m,
@@ -249,7 +250,7 @@ function addNodes(
     { name: 'eye', camera: 0, matrix: [1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0, 3, 4, 5, 1] },
   ];
   json.nodes = [...bones, ...holders, ...rest] as GLTF.INode[];
-  const roots = [0, ...holders.map((_, m) => 3 + m), 3 + holders.length, 4 + holders.length];
+  const roots = [0, ...[...holders, ...rest].map((_, n) => BONES.length + n)];
   json.scenes = Array.from({ length: chosen.scenes }, (_, s) => ({ name: `scene ${s}`, nodes: s === 0 ? roots : [0] }));
 }
 

@@ -82,7 +82,7 @@ const ways = fc.record({
 });
 
 describe('runRecipe', () => {
-  it('keeps everything within its bounds, as a second reader sees it', { timeout: 60_000 }, async () => {
+  it('keeps everything within its bounds, as a second reader sees it', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(choices, ways, async (chosen: Choices, { rung, compression, target }) => {
         const source = generate(chosen, noise);
