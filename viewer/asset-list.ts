@@ -37,7 +37,6 @@ export function showAssetList(nav: HTMLElement, source: ReportSource, store: Sto
 function assetButton(asset: AssetReport): HTMLButtonElement {
   const { folder, name } = splitPath(asset.path);
   const { word, tone } = VERDICTS[asset.verdict];
-  const size = formatBytes(asset.after?.byteLength ?? asset.before.byteLength);
   return el(
     'button',
     { type: 'button', class: 'asset', title: asset.path },
@@ -51,8 +50,9 @@ function assetButton(asset: AssetReport): HTMLButtonElement {
         'span',
         { class: 'asset-facts' },
         el('span', { class: `dot tone-${tone}` }, word),
-        el('span', { class: 'asset-size' }, size),
-        el('span', { class: 'tone-good asset-saved' }, savedText(asset)),
+        asset.after === null
+          ? el('span', { class: 'asset-size' }, formatBytes(asset.before.byteLength))
+          : el('span', { class: 'asset-saved tone-good' }, savedText(asset)),
       ),
     ),
   );

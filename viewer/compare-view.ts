@@ -1,13 +1,13 @@
 /** Before and after on one canvas: two scenes, one renderer, one camera. Draws only when something changed. */
-import { Raycaster, type Texture, Vector2 } from 'three';
-import { VIEWS } from './camera.ts';
+import type { Texture } from 'three';
 import { drawDifference, guardExposure, luminanceOf, MOVING_EDGE_PX, STILL_EDGE_PX } from './difference.ts';
 import { createLight } from './lights.ts';
 import type { LoadedModel } from './load-model.ts';
 import { createOrbit } from './orbit.ts';
 import { type Pane, panesOf, type Side } from './panes.ts';
 import { discard, draw, resizeStage, type Stage, setEnvironment } from './scene.ts';
-import { backgroundOf, clipNamed, dressModel, poseModel, viewNamed } from './stance.ts';
+import { frameModel, pointAt, takeStance } from './sight.ts';
+import { backgroundOf, clipNamed, dressModel, poseModel } from './stance.ts';
 import type { CameraPlace, LightName, Store, ViewState } from './state.ts';
 
 /** The comparison on the canvas. It follows the store. */
@@ -146,25 +146,17 @@ export function createCompareView(
     requestDraw();
   }
 
-  /** Takes the pose of the state's view, and frames it. */
-  function takeView(): void {
-    const model = reference();
-    if (model === null) return;
-    const { view: name, clip, variant } = store.get();
-    const view = viewNamed(model, name);
-    // Going back to the whole leaves the pose that was chosen.
-    const isChosen = name === null && (clip !== null || variant !== null);
-    if (view && !isChosen) store.set({ clip: view.clip?.name ?? null, timeS: view.timeS, variant: view.variant });
-    refit();
-  }
-
   /** Frames the same sight again, as for a canvas of another shape. */
   function refit(): void {
     const model = reference();
-    const { camera, view } = store.get();
-    if (model === null || camera !== null) return;
-    layOut(store.get());
-    orbit.fit(model.points(), viewNamed(model, view)?.direction ?? VIEWS[0]);
+    const [pane] = layOut(store.get());
+    if (model && pane) frameModel(model, orbit, pane, store);
+  }
+
+  function takeView(): void {
+    const model = reference();
+    if (model) takeStance(model, store);
+    refit();
   }
 
   function setLight(name: LightName): void {
@@ -195,24 +187,11 @@ export function createCompareView(
   }).observe(canvas);
   darkTheme.addEventListener('change', requestDraw);
   canvas.addEventListener('webglcontextrestored', requestDraw);
-  canvas.addEventListener('dblclick', (event) => {
-    const box = canvas.getBoundingClientRect();
-    focusAt(event.clientX - box.left, event.clientY - box.top);
+  canvas.addEventListener('dblclick', ({ offsetX, offsetY }) => {
+    const panes = layOut(store.get());
+    const point = pointAt({ x: offsetX, y: offsetY }, panes, ({ side }) => models[side], orbit.camera);
+    if (point) orbit.focus(point);
   });
-
-  /** Flies to what is seen at a point of the canvas. */
-  function focusAt(x: number, y: number): void {
-    const pane = layOut(store.get()).find(
-      ({ scissor: s }) => x >= s.x && x < s.x + s.width && y >= s.y && y < s.y + s.height,
-    );
-    const model = pane && models[pane.side];
-    if (!model) return;
-    const { viewport: v } = pane;
-    const raycaster = new Raycaster();
-    raycaster.setFromCamera(new Vector2(((x - v.x) / v.width) * 2 - 1, 1 - ((y - v.y) / v.height) * 2), orbit.camera);
-    const [hit] = raycaster.intersectObject(model.root, true);
-    if (hit) orbit.focus(hit.point);
-  }
 
   return {
     models,

@@ -22,7 +22,8 @@ export function el<K extends keyof HTMLElementTagNameMap>(
 const ICONS = {
   slider: 'M12 3v18M8.5 8.5 5 12l3.5 3.5M15.5 8.5 19 12l-3.5 3.5',
   side: 'M4 5h7v14H4zM13 5h7v14h-7z',
-  flicker: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z',
+  flicker: 'M4 8.5h15l-4-4M20 15.5H5l4 4',
+  eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z',
   difference: 'M9 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15 7a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13z',
   play: 'M7 4.5v15l12-7.5z',
   pause: 'M8 5v14M16 5v14',
@@ -56,6 +57,12 @@ export function icon(name: IconName): SVGSVGElement {
 /** A button with an icon and a name for screen readers, which is also its tooltip. */
 export function iconButton(name: IconName, label: string): HTMLButtonElement {
   return el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label }, icon(name));
+}
+
+/** Shows another icon on a button for a moment. */
+export function flash(button: HTMLButtonElement, shown: IconName, usual: IconName): void {
+  button.querySelector('.icon')?.replaceWith(icon(shown));
+  setTimeout(() => button.querySelector('.icon')?.replaceWith(icon(usual)), 1400);
 }
 
 /** An element of the shell; a missing one is our mistake. */

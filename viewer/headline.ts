@@ -19,7 +19,8 @@ export function showHeadline(bar: HTMLElement, report: Report): void {
       el(
         'div',
         {},
-        el('h1', {}, headlineOf(report)),
+        // A number and its unit stay together.
+        el('h1', {}, headlineOf(report).replaceAll(/(\d) (?=[kMG]?B)/g, '$1\u00a0')),
         el('p', {}, [...about, `${tool.name} ${tool.version}`].join(' · ')),
       ),
     ),
@@ -40,7 +41,7 @@ function figure(name: string, value: string, change: string | null): HTMLElement
     'div',
     { class: 'figure' },
     el('dt', {}, name),
-    el('dd', {}, value, change === null ? null : el('span', { class: 'tone-good' }, change)),
+    el('dd', {}, value, change === null ? null : el('span', { class: 'figure-change tone-good' }, change)),
   );
 }
 

@@ -1,5 +1,7 @@
 /** The page of a report: list, viewer, numbers; the address follows what is seen. */
 import './report.css';
+import './viewer.css';
+import './details.css';
 import { showAssetList } from './asset-list.ts';
 import { showDetails } from './details.ts';
 import { byId, el } from './dom.ts';
@@ -7,6 +9,7 @@ import { showHeadline } from './headline.ts';
 import { readEmbeddedReport } from './load-report.ts';
 import { ASSET_DEFAULTS, createStore, readHash, type Store, writeHash } from './state.ts';
 import { createViewerPanel } from './viewer-panel.ts';
+import { markView } from './visual-card.ts';
 
 // An address that changed with each frame would be a load for the browser, and a mess for who watches it.
 const ADDRESS_DELAY_MS = 350;
@@ -26,16 +29,19 @@ function start(): void {
   }
   showAssetList(byId('assets'), source, store);
   const viewer = createViewerPanel(byId('viewer'), source, store);
+  const details = byId('details');
   const show = () => {
     const asset = assetOf(store.get().asset);
     if (asset === undefined) return;
     document.title = `${asset.path} – GLB Optimizer`;
-    const details = showDetails(byId('details'), asset, source, store);
-    void viewer.show(asset, details.showLoadTimes);
+    showDetails(details, asset, source, store, () => viewer.measure(asset));
+    markView(details, store.get().view);
+    void viewer.show(asset);
   };
   show();
   store.subscribe((now, was) => {
     if (now.asset !== was.asset) show();
+    else if (now.view !== was.view) markView(details, now.view);
   });
   keepAddress(store);
 }

@@ -18,7 +18,7 @@ export function createModeBar(store: Store): { readonly element: HTMLElement; en
       'button',
       { type: 'button', role: 'radio', title: hint, 'data-mode': mode },
       icon(picture),
-      el('span', {}, name),
+      el('span', { class: 'mode-word' }, name),
     );
     button.addEventListener('click', () => store.set({ mode }));
     button.addEventListener('keydown', (event) => {
@@ -55,8 +55,8 @@ export function createHoldButton(hold: (isHeld: boolean) => void): HTMLButtonEle
   const button = el(
     'button',
     { type: 'button', class: 'hold', title: 'Hold to see the original (B)' },
-    icon('flicker'),
-    el('span', {}, 'Hold for original'),
+    icon('eye'),
+    el('span', { class: 'hold-word' }, 'Hold for original'),
   );
   button.addEventListener('pointerdown', (event) => {
     button.setPointerCapture(event.pointerId);

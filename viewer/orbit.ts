@@ -10,7 +10,7 @@ export interface Orbit {
   /** Learns how large the model is. */
   measure(points: Float32Array): void;
   /** Shows all points from a direction. */
-  fit(points: Float32Array, direction: ViewDirection): void;
+  fit(points: Float32Array, direction: ViewDirection, insets: Insets): void;
   setAspect(aspect: number): void;
   place(): CameraPlace;
   setPlace(place: CameraPlace): void;
@@ -23,8 +23,6 @@ export interface Orbit {
   dispose(): void;
 }
 
-/** Room for the pills above and the bars below. */
-const INSETS: Insets = { top: 0.11, bottom: 0.12, side: 0.07 };
 const FLIGHT_MS = 320;
 
 /** Makes a camera for an element. `onMove` is called for every move, with true when a person started it. */
@@ -81,10 +79,10 @@ export function createOrbit(element: HTMLElement, onMove: (byHand: boolean) => v
       controls.minDistance = radius * 0.02;
       controls.maxDistance = radius * 40;
     },
-    fit(points, direction) {
+    fit(points, direction, insets) {
       flight = null;
       byHand = false;
-      const fitted = fitCamera(points, direction, camera.aspect, INSETS);
+      const fitted = fitCamera(points, direction, camera.aspect, insets);
       setPlace({ position: fitted.camera.position.toArray(), target: fitted.target.toArray() });
     },
     setAspect(aspect) {

@@ -2,6 +2,7 @@
 import type { AssetReport, AssetStats } from '../src/report/report.ts';
 import { formatBytes, formatCount, formatMs, formatSaved } from '../src/units.ts';
 import { el } from './dom.ts';
+import type { LoadTimes } from './load-pair.ts';
 
 /** One row of the table as data. */
 export interface StatRow {
@@ -11,12 +12,6 @@ export interface StatRow {
   /** Such as `−92.4 %`; '' when nothing changed. */
   readonly change: string;
   readonly tone: 'good' | 'warn' | 'quiet';
-}
-
-/** Milliseconds to load in this browser; null when not loaded. */
-export interface LoadTimes {
-  readonly before: number | null;
-  readonly after: number | null;
 }
 
 interface Measure {
@@ -83,12 +78,10 @@ export function statsTable(asset: AssetReport): HTMLElement {
   );
 }
 
-/** Adds what this browser measured, or changes it. */
+/** Adds what this browser measured. */
 export function showLoadTimes(table: HTMLElement, { before, after }: LoadTimes): void {
-  const name = 'Load time here';
+  const name = 'Loads here in';
   const row = tableRow(rowOf(name, before, after, formatMs));
-  row.dataset.live = 'true';
-  table.querySelector('tr[data-live]')?.remove();
   table.querySelector('tbody')?.append(row);
 }
 

@@ -1,170 +1,132 @@
-/** The viewer: canvas, handle, bars and keys, and the loading of the asset that the state names. */
+/** The viewer: canvas, handle, bars and keys around the comparison. */
 import type { AssetReport } from '../src/report/report.ts';
-import { formatBytes } from '../src/units.ts';
 import { type CompareView, createCompareView } from './compare-view.ts';
-import { el, iconButton } from './dom.ts';
+import { el, flash, iconButton } from './dom.ts';
 import { createLabels } from './labels.ts';
+import { type LoadPlace, type LoadTimes, loadPair, measureLoading, textOf } from './load-pair.ts';
 import type { ReportSource } from './load-report.ts';
 import { createHoldButton, createModeBar } from './mode-bar.ts';
-import type { Side } from './panes.ts';
 import { createPlayer } from './player.ts';
-import { createStage, discard } from './scene.ts';
+import { createStage } from './scene.ts';
 import { createSettings } from './settings-panel.ts';
 import { createSplitHandle } from './split-handle.ts';
-import type { Store } from './state.ts';
-import type { LoadTimes } from './stats-table.ts';
+import { type Store, writeHash } from './state.ts';
 import { listenToKeys } from './viewer-keys.ts';
 
 /** The panel. */
 export interface ViewerPanel {
-  /** Shows an asset in place of the one before. Told how long its models took to load, as they come. */
-  show(asset: AssetReport, onLoadTimes: (times: LoadTimes) => void): Promise<void>;
+  /** Shows an asset in place of the one before. */
+  show(asset: AssetReport): Promise<void>;
+  /** Measures how long this browser takes to load both models of an asset. */
+  measure(asset: AssetReport): Promise<LoadTimes>;
 }
 
-// More pixels than two per CSS pixel nobody sees, and a phone with three would draw more than twice as many.
+// More than two pixels per CSS pixel nobody sees, and a phone with three would draw more than twice as many.
 const MOST_PIXEL_RATIO = 2;
+// More sentences would cover the models.
+const MOST_NOTES = 3;
 
 /** Builds the viewer inside `panel`. */
 export function createViewerPanel(panel: HTMLElement, source: ReportSource, store: Store): ViewerPanel {
-  const canvas = el('canvas', {
-    class: 'stage',
-    tabindex: 0,
-    role: 'img',
-    'aria-label': 'The models. Arrow keys turn, plus and minus zoom.',
-  });
-  const heat = el('canvas', { class: 'heat', hidden: true, 'aria-hidden': true });
+  const description = 'Before and after. Arrow keys turn, plus and minus zoom, a double click looks closer.';
+  const canvas = el('canvas', { class: 'stage', tabindex: 0, role: 'img', 'aria-label': description });
+  const heat = el('canvas', { class: 'heat', hidden: true, 'aria-hidden': 'true' });
   const frame = el('div', { class: 'frame' }, canvas, heat);
-  const labels = createLabels(frame, store);
   let view: CompareView | null = null;
+  const labels = createLabels(frame, store);
   const handle = createSplitHandle(frame, store);
   const player = createPlayer(store, () => view);
   const modes = createModeBar(store);
   const hold = createHoldButton((isHeld) => view?.hold(isHeld));
   const settings = createSettings(store);
-  const reset = iconButton('reset', 'Show the whole model (R)');
-  const link = iconButton('link', 'Copy a link to this sight');
-  const expand = iconButton('expand', 'Full screen (F)');
-  frame.append(labels.element, handle, player.element, settings.panel);
-  panel.replaceChildren(
-    frame,
-    el(
-      'div',
-      { class: 'bar-row' },
-      modes.element,
-      hold,
-      el('div', { class: 'tools' }, settings.button, reset, link, expand),
-    ),
-  );
-  reset.addEventListener('click', () => store.set({ view: null, camera: null }));
-  link.addEventListener('click', () => void navigator.clipboard?.writeText(location.href).catch(() => {}));
-  const toggleFull = () =>
-    void (document.fullscreenElement ? document.exitFullscreen() : panel.requestFullscreen().catch(() => {}));
-  expand.addEventListener('click', toggleFull);
+  const toggleFull = () => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void panel.requestFullscreen().catch(() => {});
+  };
+  frame.append(handle, labels.element, player.element, settings.panel);
+  const tools = el('div', { class: 'tools' }, settings.button, ...toolButtons(store, toggleFull));
+  panel.replaceChildren(frame, el('div', { class: 'bar-row' }, modes.element, hold, tools));
   listenToKeys({ store, canvas, source, viewOf: () => view, togglePlay: player.toggle, toggleFull });
 
-  const showHandle = () => {
-    const both = view !== null && view.models.before !== null && view.models.after !== null;
-    handle.hidden = !both || store.get().mode !== 'slider';
-    hold.disabled = !both;
-    modes.enable(both);
-  };
-  store.subscribe(showHandle);
-  showHandle();
+  function showSides(asset?: AssetReport): void {
+    const has = { before: view?.models.before != null, after: view?.models.after != null };
+    const hasBoth = has.before && has.after;
+    if (asset) labels.showAsset(asset, has);
+    handle.hidden = !hasBoth || store.get().mode !== 'slider';
+    hold.disabled = !hasBoth || store.get().mode === 'side';
+    modes.enable(hasBoth);
+    player.offer();
+  }
+  store.subscribe((now, was) => {
+    if (now.mode !== was.mode) showSides();
+  });
+  showSides();
 
-  const stage = openStage();
-  let turn = 0;
-
-  async function openStage() {
-    const made = await createStage(canvas, await source.stageFiles(), {
-      pixelRatio: Math.min(devicePixelRatio, MOST_PIXEL_RATIO),
-    });
+  async function openPlace(): Promise<LoadPlace> {
+    const pixelRatio = Math.min(devicePixelRatio, MOST_PIXEL_RATIO);
+    const stage = await createStage(canvas, await source.stageFiles(), { pixelRatio });
     const paper = heat.getContext('2d');
     if (paper === null) throw new Error('this browser has no 2D canvas');
-    view = createCompareView(made, canvas, paper, store, {
+    view = createCompareView(stage, canvas, paper, store, {
       onScore: labels.showScore,
       onPlay: player.showPlaying,
       onHold: labels.showHeld,
     });
-    return { stage: made, view };
+    return { source, stage, view };
   }
+  const place = openPlace();
   // Whoever shows an asset is told.
-  stage.catch(() => {});
+  place.catch(() => {});
+  let turn = 0;
 
   return {
-    async show(asset, onLoadTimes) {
+    async show(asset) {
       const own = ++turn;
-      const isStale = () => own !== turn;
+      delete panel.dataset.shown;
       labels.showNote('');
+      labels.showProgress('Starting', 0);
+      const opened = await place.catch((failure: unknown) => textOf(failure));
+      if (own !== turn) return;
       const pair = source.pairOf(asset.path);
-      const notes: string[] = [];
-      let times: LoadTimes = { before: null, after: null };
-      const sides = (['after', 'before'] as const).filter((side) => pair?.[side]);
-      const opened = await stage.catch((failure: unknown) => textOf(failure));
-      if (isStale()) return;
-      if (typeof opened === 'string') {
-        labels.showNote(`The models cannot be drawn here: ${opened}`);
-        return;
+      let notes: readonly string[] = [];
+      if (typeof opened === 'string') notes = [`Models cannot be drawn in this browser: ${opened}`];
+      else {
+        opened.view.clear();
+        showSides(asset);
+        notes = pair
+          ? await loadPair(pair, opened, {
+              isStale: () => own !== turn,
+              onProgress: labels.showProgress,
+              onTaken: () => showSides(asset),
+            })
+          : ['There is no model to show.'];
       }
-      opened.view.clear();
-      labels.showAsset(asset, { before: false, after: false });
-      showHandle();
-      player.offer();
-      for (const [index, side] of sides.entries()) {
-        const model = pair?.[side];
-        if (!model) continue;
-        const name = side === 'before' ? 'the original' : 'the result';
-        const tell = (ratio: number) =>
-          isStale() ||
-          labels.showProgress(`Loading ${name}, ${formatBytes(model.byteLength)}`, (index + ratio) / sides.length);
-        try {
-          tell(0.02);
-          const read = await source.readModel(model, (ratio) => tell(ratio * 0.4));
-          if (read.kind === 'left-out') {
-            notes.push(
-              `${capital(name)} (${formatBytes(model.byteLength)}) was left out: this page would have become too large.`,
-            );
-            continue;
-          }
-          if (isStale()) return;
-          tell(0.45);
-          await nextPaint();
-          const loaded = await opened.stage.loadModel(read.bytes, read.siblings);
-          if (isStale()) return discard(loaded);
-          for (const problem of loaded.problems) notes.push(`${capital(name)}: ${problem}.`);
-          if (loaded.points().length === 0) notes.push(`${capital(name)} draws nothing.`);
-          tell(0.9);
-          await opened.view.take(side, loaded);
-          times = { ...times, [side]: loaded.loadTimeMs };
-          onLoadTimes(times);
-        } catch (failure) {
-          notes.push(`${capital(name)} cannot be shown: ${textOf(failure)}`);
-        }
-        if (isStale()) return;
-        labels.showAsset(asset, hasOf(opened.view));
-        showHandle();
-        player.offer();
-      }
-      if (isStale()) return;
+      if (own !== turn) return;
       labels.showProgress('', null);
-      if (sides.length === 0) notes.push('There is no model to show.');
-      labels.showNote(notes.slice(0, 3).join(' '));
+      labels.showNote(notes.slice(0, MOST_NOTES).join(' '));
       panel.dataset.shown = asset.path;
+    },
+    async measure(asset) {
+      const pair = source.pairOf(asset.path);
+      return pair ? measureLoading(pair, await place) : { before: null, after: null };
     },
   };
 }
 
-function hasOf({ models }: CompareView): Readonly<Record<Side, boolean>> {
-  return { before: models.before !== null, after: models.after !== null };
-}
-
-function nextPaint(): Promise<void> {
-  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function textOf(failure: unknown): string {
-  return (failure instanceof Error ? failure.message : String(failure)).slice(0, 300);
+function toolButtons(store: Store, toggleFull: () => void): readonly HTMLButtonElement[] {
+  const reset = iconButton('reset', 'Show the whole model (R)');
+  const link = iconButton('link', 'Copy a link to this sight');
+  const expand = iconButton('expand', 'Full screen (F)');
+  reset.addEventListener('click', () => store.set({ view: null, camera: null }));
+  link.addEventListener('click', async () => {
+    // Not the address as it is: that follows the state with a delay.
+    const address = `${location.href.replace(/#.*/, '')}#${writeHash(store.get())}`;
+    const isCopied = await navigator.clipboard.writeText(address).then(
+      () => true,
+      () => false,
+    );
+    flash(link, isCopied ? 'check' : 'close', 'link');
+  });
+  expand.addEventListener('click', toggleFull);
+  return [reset, link, expand];
 }

@@ -50,13 +50,16 @@ function viewRow(
   ];
   if (!canShow) return el('span', { class: 'view' }, ...parts);
   const button = el('button', { type: 'button', class: 'view', title: 'Look from here' }, ...parts);
-  const mark_ = () => button.setAttribute('aria-pressed', String(store.get().view === view.name));
-  mark_();
-  store.subscribe((now, was) => {
-    if (now.view !== was.view && button.isConnected) mark_();
-  });
+  button.dataset.view = view.name;
   button.addEventListener('click', () => store.set({ view: view.name, camera: null }));
   return button;
+}
+
+/** Marks the view that is looked from. */
+export function markView(panel: HTMLElement, name: string | null): void {
+  for (const button of panel.querySelectorAll<HTMLElement>('button.view')) {
+    button.setAttribute('aria-pressed', String(button.dataset.view === name));
+  }
 }
 
 /** Two decimals, but never a positive score as 0. */
