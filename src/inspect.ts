@@ -1,6 +1,7 @@
 /** Bytes -> what is known of a file, before anything is changed. */
 import { accessorsReady } from './asset/accessors.ts';
 import { conform } from './asset/conform.ts';
+import { checkData } from './asset/data.ts';
 import { readGlb, type SourceGlb } from './asset/glb.ts';
 import { LIMITS } from './asset/limits.ts';
 import { type Measured, type MeasuredImage, measure } from './asset/measure.ts';
@@ -33,6 +34,8 @@ export async function inspect(
   if (!('json' in opened)) return { kind: 'refused', findings: opened };
   const findings = conform(opened);
   if (findings.some(({ severity }) => severity === 'error')) return { kind: 'refused', findings };
+  const data = checkData(opened);
+  if (data.length > 0) return { kind: 'refused', findings: data };
   const measured = await measure(opened, siblings);
   const images = measured.images.flatMap(checkImage);
   if (images.some(({ severity }) => severity === 'error')) return { kind: 'refused', findings: images };

@@ -237,6 +237,13 @@ export function denormalize(value: number, componentType: number): number {
   }
 }
 
+/** The largest number; -1 when there is none above. */
+export function maxOf(array: TypedArray): number {
+  let max = -1;
+  for (const value of array) if (value > max) max = value;
+  return max;
+}
+
 /** An accessor's values as loaders see them, as floats. */
 export function toFloats(data: AccessorData): Float32Array<ArrayBuffer> {
   if (data.array instanceof Float32Array) return data.array;

@@ -1,5 +1,6 @@
 /** The Khronos validator's findings. It does not decode Draco, meshopt or KTX2: our own contract check does that part. */
 import validator from 'gltf-validator';
+import { messageOf } from '../errors.ts';
 import { type Finding, finding, type Severity } from '../finding.ts';
 import type { SourceGlb } from './glb.ts';
 
@@ -13,7 +14,11 @@ const MOST = 100_000;
 
 /** Everything the validator says, as findings with the prefix `VALIDATOR_`. */
 export async function validate(source: SourceGlb): Promise<readonly Finding[]> {
-  const report = await validator.validateBytes(source.bytes, { maxIssues: MOST, ignoredIssues: IGNORED });
+  const report = await validator
+    .validateBytes(source.bytes, { maxIssues: MOST, ignoredIssues: IGNORED })
+    .catch((thrown: unknown) => messageOf(thrown));
+  // It falls over some malformed files. An error, so that no result of ours passes unseen.
+  if (typeof report === 'string') return [finding('VALIDATOR_STOPPED', '', `The validator itself failed: ${report}.`)];
   return report.issues.messages.map(({ code, message, severity, pointer }) =>
     finding(`VALIDATOR_${code}`, pointer ?? '', message, SEVERITIES[severity] ?? 'hint'),
   );

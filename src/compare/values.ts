@@ -1,6 +1,6 @@
 /** The numbers behind the contract: boxes, index ranges and the ends of animation tracks, read back from the output. */
 import type { GLTF } from '@gltf-transform/core';
-import { AccessorReader, type TypedArray, toFloats } from '../asset/accessors.ts';
+import { AccessorReader, maxOf, toFloats } from '../asset/accessors.ts';
 import type { SourceGlb } from '../asset/glb.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
 
@@ -46,12 +46,6 @@ function* checkIndices(reader: AccessorReader, primitive: GLTF.IMeshPrimitive, a
   const { count } = reader.read(first);
   const highest = maxOf(reader.read(primitive.indices).array);
   if (highest >= count) yield finding('CONTRACT_BROKEN', at, `Index ${highest} of ${count} vertices.`);
-}
-
-function maxOf(array: TypedArray): number {
-  let max = -1;
-  for (const value of array) if (value > max) max = value;
-  return max;
 }
 
 type Box = readonly { readonly min: number; readonly max: number }[];

@@ -22,7 +22,13 @@ function trackOf(channel: AnimationChannel): Track {
   };
 }
 
-function sample({ times, values, interpolation, isRotation }: Track, t: number): number[] {
+function sample(track: Track, t: number): number[] {
+  const value = mix(track, t);
+  // Loaders normalize rotations.
+  return track.isRotation ? unit(value) : value;
+}
+
+function mix({ times, values, interpolation, isRotation }: Track, t: number): number[] {
   const isCubic = interpolation === 'CUBICSPLINE';
   const at = (k: number, part: number) => values[isCubic ? k * 3 + part : k] ?? [];
   const last = times.length - 1;
