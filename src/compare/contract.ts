@@ -64,9 +64,7 @@ function essenceOf(source: SourceGlb): Json {
     skins: json.skins?.map((skin) => ({ ...skin, inverseBindMatrices: countOf(json, skin.inverseBindMatrices) })),
     animations: json.animations?.map((animation) => essentialAnimation(reader, animation)),
   };
-  return JSON.parse(
-    JSON.stringify(essence, (_key, value: unknown) => (typeof value === 'number' ? Math.fround(value) : value)),
-  ) as Json;
+  return JSON.parse(JSON.stringify(essence)) as Json;
 }
 
 function withoutStorage(extensions: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
@@ -74,11 +72,16 @@ function withoutStorage(extensions: Record<string, unknown> | undefined): Record
   return rest.length === 0 ? undefined : Object.fromEntries(rest);
 }
 
+/** Transforms are 32-bit floats wherever they are used; everything else in the JSON keeps every digit. */
 function essentialNode(node: GLTF.INode): object {
+  const floats = Object.fromEntries(
+    (['translation', 'rotation', 'scale', 'matrix'] as const).map((key) => [key, node[key]?.map(Math.fround)]),
+  );
   const instancing = node.extensions?.EXT_mesh_gpu_instancing;
-  if (!isRecord(instancing)) return node;
+  if (!isRecord(instancing)) return { ...node, ...floats };
   const attributes = Object.keys(instanceAttributesOf(node)).sort();
-  return { ...node, extensions: { ...node.extensions, EXT_mesh_gpu_instancing: { ...instancing, attributes } } };
+  const extensions = { ...node.extensions, EXT_mesh_gpu_instancing: { ...instancing, attributes } };
+  return { ...node, ...floats, extensions };
 }
 
 /** Corners are what is drawn: merging vertices keeps their number, losing a triangle does not. */

@@ -146,7 +146,8 @@ function narrowJoints(stream: Stream): Stream | undefined {
 /** The grid of positions: the longest edge of the accessor's own box in `bits` bits. */
 function positionStep(positions: Float32Array, bits: number): number {
   const extent = Math.max(...[0, 1, 2].map((axis) => extentOf(positions, axis)));
-  return extent > 0 ? extent / 2 ** bits : 2 ** -bits;
+  // Without extent there is no grid, and no encoding: a single point stays where it is.
+  return extent / 2 ** bits;
 }
 
 function extentOf(positions: Float32Array, axis: number): number {
