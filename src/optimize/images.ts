@@ -34,7 +34,7 @@ async function encodeAll(piece: Workpiece, options: SearchOptions, cache: ImageC
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       const [index, bytes] = job;
       const part = partOf(uses.get(index) ?? []);
-      const why = whyNot(bytes, part);
+      const why = whyNot(bytes, part, options);
       if (why !== undefined) leave(why);
       else {
         const result = await cached(cache, bytes, part, options).catch(() => undefined);
@@ -50,11 +50,13 @@ async function encodeAll(piece: Workpiece, options: SearchOptions, cache: ImageC
   return { kind: 'changed', piece: withImages(piece, found), why: [describe(piece, found), ...leftText].join('; ') };
 }
 
-function whyNot(bytes: Uint8Array, part: ImagePart): string | undefined {
+function whyNot(bytes: Uint8Array, part: ImagePart, options: SearchOptions): string | undefined {
   const type = sniffImage(bytes);
   if (type === undefined) return 'not a PNG, JPEG, WebP, AVIF or KTX2 image';
   if (type === 'image/ktx2') return 'KTX2, already compressed for the GPU';
   if (type === 'image/avif') return 'AVIF, already compressed';
+  // Its texture names it by EXT_texture_webp, which allows nothing else.
+  if (type === 'image/webp' && !options.webp) return 'WebP, which the target does not read, beside its fallback';
   // Its numbers are read by an extension, or nobody says what it is for.
   return part.kind === 'exact' ? 'each bit of it may count' : undefined;
 }

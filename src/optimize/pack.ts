@@ -2,7 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { MeshoptEncoder } from 'meshoptimizer';
 import { componentTypeOf, type MeshoptView } from '../asset/accessors.ts';
-import { type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
+import { digestOf, type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
 import { elementBytes, type Group, groupStreams, indexComponent, setBounds } from './stream-groups.ts';
@@ -38,6 +38,8 @@ class Packing {
   readonly #views: (GLTF.IBufferView | undefined)[] = [];
   readonly #parts: Uint8Array[] = [];
   readonly #moved = new Map<number, number>();
+  /** Digest of an image -> its view. */
+  readonly #imageViews = new Map<string, number>();
   #byteLength = 0;
   #fallbackByteLength = 0;
   #cursor = 0;
@@ -151,7 +153,13 @@ class Packing {
   addImage(index: number, bytes: Uint8Array): void {
     const image = this.#json.images?.[index];
     if (image === undefined) throw new RangeError(`There is no image ${index}.`);
-    image.bufferView = this.#place({ buffer: 0, byteOffset: this.#append(bytes), byteLength: bytes.byteLength });
+    // Images of different names may hold the same bytes: they share a view.
+    const digest = digestOf(bytes);
+    const view =
+      this.#imageViews.get(digest) ??
+      this.#place({ buffer: 0, byteOffset: this.#append(bytes), byteLength: bytes.byteLength });
+    this.#imageViews.set(digest, view);
+    image.bufferView = view;
   }
 
   finish(): Uint8Array<ArrayBuffer> {

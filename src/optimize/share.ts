@@ -80,14 +80,14 @@ function fieldsOf(accessor: GLTF.IAccessor): string {
   return JSON.stringify([accessor.extras, accessor.extensions]);
 }
 
-/** Points textures of equal images to the first one; the others keep their entry and name but need no bytes of their own. */
+/** Points textures of equal images to the first one. Images of another name or other extras stay; `pack` stores their bytes once. */
 function shareImages(piece: Workpiece): { piece: Workpiece; savedBytes: number } {
   const json = structuredClone(piece.json);
   const byContent = new Map<string, number>();
   const replaced = new Map<number, number>();
   let savedBytes = 0;
   for (const [index, bytes] of [...piece.images].sort(([a], [b]) => a - b)) {
-    const key = `${json.images?.[index]?.mimeType ?? ''} ${digestOf(bytes)}`;
+    const key = JSON.stringify([{ ...json.images?.[index], bufferView: 0 }, digestOf(bytes)]);
     const equal = byContent.get(key);
     if (equal === undefined) byContent.set(key, index);
     else {
