@@ -1,5 +1,6 @@
 /** Climbs the ladder of recipes: the first rung that keeps the contract and looks the same wins. */
 
+import { openDraco } from './asset/draco.ts';
 import type { SourceGlb } from './asset/glb.ts';
 import { newErrors, validate } from './asset/validate.ts';
 import { checkContract } from './compare/contract.ts';
@@ -7,7 +8,7 @@ import type { Finding } from './finding.ts';
 import type { InspectedGlb } from './inspect.ts';
 import type { ImageCache } from './optimize/images.ts';
 import { packReady } from './optimize/pack.ts';
-import { compressionOf, ladderOf, type Rung, stepsOf } from './optimize/recipe.ts';
+import { type Layout, ladderOf, layoutsOf, type Rung, stepsOf } from './optimize/recipe.ts';
 import { type OptimizedGlb, runRecipe } from './optimize/run-recipe.ts';
 import type { Allowed } from './optimize/target.ts';
 import type { Rule } from './policy/policy.ts';
@@ -58,6 +59,7 @@ const PLAIN_TRIAL_BYTES = 262_144;
 /** Tries the rungs of the rule's preset in order. */
 export async function climb(inspected: InspectedGlb, options: ClimbOptions, look: Look): Promise<Climb> {
   await packReady;
+  await openDraco();
   const { rule, onStage, signal } = options;
   const cache: ImageCache = new Map();
   const rungs: RungStory[] = [];
@@ -115,17 +117,20 @@ function unseen(candidate: OptimizedGlb, seen: NotRendered, rung: Rung, rule: Ru
 async function smallestOf(
   inspected: InspectedGlb,
   rung: Rung,
-  { rule, allowed, recipe, start }: ClimbOptions,
+  options: ClimbOptions,
   cache: ImageCache,
 ): Promise<OptimizedGlb> {
-  const compression = compressionOf(allowed);
-  const run = (with_: typeof compression) =>
-    runRecipe(start, stepsOf(rung, { rule, allowed, compression: with_, cache }), recipe);
-  const compressed = await run(compression);
+  const { rule, allowed, recipe, start } = options;
   const geometryBytes = inspected.stats.byteLength - inspected.stats.textureByteLength;
-  if (compression === 'none' || geometryBytes > PLAIN_TRIAL_BYTES) return compressed;
-  const plain = await run('none');
-  return plain.glb.bytes.byteLength < compressed.glb.bytes.byteLength ? plain : compressed;
+  const plain: Layout = { compression: 'none', draco: false };
+  const layouts = [...layoutsOf(allowed), ...(geometryBytes > PLAIN_TRIAL_BYTES ? [] : [plain])];
+  let smallest: OptimizedGlb | undefined;
+  for (const layout of layouts) {
+    const candidate = await runRecipe(start, stepsOf(rung, { rule, allowed, layout, cache }), recipe);
+    if (smallest === undefined || candidate.glb.bytes.byteLength < smallest.glb.bytes.byteLength) smallest = candidate;
+  }
+  if (smallest === undefined) throw new Error('There is always a layout.');
+  return smallest;
 }
 
 function tooLittle(before: number, after: number, rule: Rule): string | undefined {

@@ -4,12 +4,13 @@ import type { Preset, Rule } from '../policy/policy.ts';
 import { TOOL } from '../version.ts';
 import { constantTracks, quantizeAnimation } from './animation.ts';
 import { compactJson } from './compact-json.ts';
+import { draco, openDracoPrimitives } from './draco-step.ts';
 import { reorder, weld } from './geometry.ts';
 import { encodeImages, type ImageCache } from './images.ts';
 import type { Precision } from './precision.ts';
 import { quantize } from './quantize.ts';
 import { dropUnused, share } from './share.ts';
-import { inTurn, type Step } from './step.ts';
+import { anyOf, inTurn, type Step } from './step.ts';
 import type { Allowed } from './target.ts';
 import type { Compression } from './workpiece.ts';
 
@@ -70,7 +71,7 @@ export function ladderOf(preset: Preset): readonly Rung[] {
 }
 
 /** The codec that compresses buffer views, if the target reads one. */
-export function compressionOf(allowed: Allowed): Compression {
+function compressionOf(allowed: Allowed): Compression {
   if (allowed.extensions.has('EXT_meshopt_compression')) return 'EXT_meshopt_compression';
   return allowed.extensions.has('KHR_meshopt_compression') ? 'KHR_meshopt_compression' : 'none';
 }
@@ -79,21 +80,36 @@ export function compressionOf(allowed: Allowed): Compression {
 export interface StepOptions {
   readonly rule: Pick<Rule, 'textureMaxSizePx'>;
   readonly allowed: Allowed;
-  readonly compression: Compression;
+  readonly layout: Layout;
   readonly cache: ImageCache;
+}
+
+/** How geometry is stored: the codec of buffer views, and whether triangles go through Draco first. */
+export interface Layout {
+  readonly compression: Compression;
+  readonly draco: boolean;
+}
+
+/** The layouts that a target allows, the likeliest first; the smallest result is taken. */
+export function layoutsOf(allowed: Allowed): readonly Layout[] {
+  const compression = compressionOf(allowed);
+  const codecs: Layout[] = [{ compression, draco: false }];
+  if (allowed.extensions.has('KHR_draco_mesh_compression')) codecs.unshift({ compression, draco: true });
+  return codecs;
 }
 
 /** The steps of one rung, in order. Images come before geometry: sizes are measured after each step, and theirs dominate. */
 export function stepsOf(
   { precision, referenceQuality }: Rung,
-  { rule, allowed, compression, cache }: StepOptions,
+  { rule, allowed, layout, cache }: StepOptions,
 ): readonly Step[] {
   const webp = allowed.extensions.has('EXT_texture_webp');
   return [
     dropUnused(),
     share(),
     encodeImages({ referenceQuality, webp, maxSizePx: rule.textureMaxSizePx }, cache),
-    ...(compression === 'none' ? [] : [meshopt(compression)]),
+    ...(layout.draco ? [anyOf('draco', [openDracoPrimitives(), draco(precision)])] : []),
+    ...(layout.compression === 'none' ? [] : [meshopt(layout.compression)]),
     inTurn('constant-tracks', [constantTracks(), dropUnused(), share()]),
     quantize({ precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') }),
     quantizeAnimation(precision),

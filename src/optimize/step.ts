@@ -22,24 +22,31 @@ export interface Step {
   readonly run: (piece: Workpiece) => StepResult | Promise<StepResult>;
 }
 
-/** Several operations as one step: measured together, kept or reverted together. */
+/** Several operations as one step, kept or reverted together. The first is the point of it: without it there is nothing to do. */
 export function inTurn(name: string, steps: readonly Step[]): Step {
-  return {
-    name,
-    run: async (piece) => {
-      let current = piece;
-      const reasons: string[] = [];
-      for (const step of steps) {
-        const result = await step.run(current);
-        if (result.kind === 'skipped') {
-          // The first operation is the point of it; the others only clear up behind it.
-          if (current === piece) return result;
-          continue;
-        }
-        current = result.piece;
-        reasons.push(result.why);
-      }
-      return { kind: 'changed', piece: current, why: reasons.join('; ') };
-    },
-  };
+  return { name, run: (piece) => runAll(piece, steps, 'first') };
+}
+
+/** Several operations as one step, each worth doing without the others. */
+export function anyOf(name: string, steps: readonly Step[]): Step {
+  return { name, run: (piece) => runAll(piece, steps, 'any') };
+}
+
+async function runAll(piece: Workpiece, steps: readonly Step[], needs: 'first' | 'any'): Promise<StepResult> {
+  let current = piece;
+  const done: string[] = [];
+  const skipped: string[] = [];
+  for (const step of steps) {
+    const result = await step.run(current);
+    if (result.kind === 'changed') {
+      current = result.piece;
+      done.push(result.why);
+    } else {
+      if (needs === 'first' && done.length === 0) return result;
+      skipped.push(result.why);
+    }
+  }
+  return done.length === 0
+    ? { kind: 'skipped', why: skipped.join('; ') }
+    : { kind: 'changed', piece: current, why: done.join('; ') };
 }

@@ -1,0 +1,179 @@
+/** The Draco codec of KHR_draco_mesh_compression: triangles and attributes in, one compressed block out, and back. */
+import draco3d, {
+  type DecoderModule,
+  type DracoMesh,
+  type DracoObject,
+  type EncoderModule,
+  type MeshBuilder,
+} from 'draco3dgltf';
+import { type AccessorData, arrayOf, componentTypeOf, type TypedArray } from './accessors.ts';
+
+let modules: { readonly encoder: EncoderModule; readonly decoder: DecoderModule } | undefined;
+
+/** Must be awaited once before anything is encoded or decoded. */
+export async function openDraco(): Promise<void> {
+  modules ??= { encoder: await draco3d.createEncoderModule(), decoder: await draco3d.createDecoderModule() };
+}
+
+function opened(): NonNullable<typeof modules> {
+  if (modules === undefined) throw new Error('openDraco was not awaited.');
+  return modules;
+}
+
+/** One attribute to encode; `bits` null keeps it exactly. */
+export interface DracoInput {
+  readonly semantic: string;
+  readonly data: AccessorData;
+  readonly bits: number | null;
+}
+
+/** A compressed primitive, and the attribute ids that the extension object names. */
+export interface DracoBlock {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly ids: Readonly<Record<string, number>>;
+  readonly vertexCount: number;
+  readonly cornerCount: number;
+}
+
+/** How triangles are coded: `edgebreaker` is smaller, `sequential` keeps every corner, also of degenerate triangles. */
+export type DracoMethod = 'edgebreaker' | 'sequential';
+
+/** Compresses triangles; undefined when the encoder gives up. Equal input gives equal bytes. */
+export function encodeDraco(
+  indices: Uint32Array,
+  inputs: readonly DracoInput[],
+  method: DracoMethod,
+): DracoBlock | undefined {
+  const { encoder: module } = opened();
+  const owned: DracoObject[] = [];
+  const own = <T extends DracoObject>(object: T): T => {
+    owned.push(object);
+    return object;
+  };
+  try {
+    const mesh = own(new module.Mesh());
+    const builder = own(new module.MeshBuilder());
+    const encoder = own(new module.ExpertEncoder(mesh));
+    const ids: Record<string, number> = {};
+    for (const { semantic, data, bits } of inputs) {
+      const id = addAttribute(builder, mesh, kindOf(module, semantic), data);
+      if (id < 0) return undefined;
+      ids[semantic] = id;
+      if (bits !== null) encoder.SetAttributeQuantization(id, bits);
+    }
+    builder.AddFacesToMesh(mesh, indices.length / 3, indices);
+    // 0 is the slowest and smallest; decoding time hardly depends on it.
+    encoder.SetSpeedOptions(0, 0);
+    encoder.SetTrackEncodedProperties(true);
+    encoder.SetEncodingMethod(
+      method === 'sequential' ? module.MESH_SEQUENTIAL_ENCODING : module.MESH_EDGEBREAKER_ENCODING,
+    );
+    const target = own(new module.DracoInt8Array());
+    const byteLength = encoder.EncodeToDracoBuffer(true, target);
+    if (byteLength <= 0) return undefined;
+    const bytes = Uint8Array.from({ length: byteLength }, (_, i) => target.GetValue(i));
+    return {
+      bytes,
+      ids,
+      vertexCount: encoder.GetNumberOfEncodedPoints(),
+      cornerCount: encoder.GetNumberOfEncodedFaces() * 3,
+    };
+  } finally {
+    for (const object of owned.reverse()) module.destroy(object);
+  }
+}
+
+function kindOf(module: EncoderModule, semantic: string): number {
+  if (semantic === 'POSITION') return module.POSITION;
+  if (semantic === 'NORMAL') return module.NORMAL;
+  if (semantic.startsWith('COLOR_')) return module.COLOR;
+  return semantic.startsWith('TEXCOORD_') ? module.TEX_COORD : module.GENERIC;
+}
+
+function addAttribute(
+  builder: MeshBuilder,
+  mesh: DracoObject,
+  kind: number,
+  { array, count, itemSize }: AccessorData,
+): number {
+  if (array instanceof Float32Array) return builder.AddFloatAttribute(mesh, kind, count, itemSize, array);
+  if (array instanceof Uint32Array) return builder.AddUInt32Attribute(mesh, kind, count, itemSize, array);
+  if (array instanceof Uint16Array) return builder.AddUInt16Attribute(mesh, kind, count, itemSize, array);
+  if (array instanceof Int16Array) return builder.AddInt16Attribute(mesh, kind, count, itemSize, array);
+  if (array instanceof Uint8Array) return builder.AddUInt8Attribute(mesh, kind, count, itemSize, array);
+  return builder.AddInt8Attribute(mesh, kind, count, itemSize, array);
+}
+
+/** What a block's attribute decodes to: as its accessor says. */
+export interface DracoOutput {
+  readonly semantic: string;
+  readonly id: number;
+  readonly componentType: number;
+  readonly itemSize: number;
+  readonly normalized: boolean;
+}
+
+/** A decoded block. */
+export interface DracoDecoded {
+  readonly indices: Uint32Array<ArrayBuffer>;
+  readonly attributes: ReadonlyMap<string, AccessorData>;
+}
+
+/** Decodes a block; throws what the decoder says when it is broken. */
+export function decodeDraco(bytes: Uint8Array, outputs: readonly DracoOutput[]): DracoDecoded {
+  const { decoder: module } = opened();
+  const decoder = new module.Decoder();
+  const mesh = new module.Mesh();
+  try {
+    const status = decoder.DecodeArrayToMesh(
+      new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      bytes.byteLength,
+      mesh,
+    );
+    if (!status.ok()) throw new Error(`Draco data cannot be decoded: ${status.error_msg()}`);
+    const indices = new Uint32Array(mesh.num_faces() * 3);
+    copyOut(module, indices, (byteLength, target) => decoder.GetTrianglesUInt32Array(mesh, byteLength, target));
+    const attributes = new Map<string, AccessorData>();
+    for (const { semantic, id, componentType, itemSize, normalized } of outputs) {
+      const array = arrayOf(componentType, mesh.num_points() * itemSize);
+      const attribute = decoder.GetAttributeByUniqueId(mesh, id);
+      if (attribute.ptr === 0) throw new Error(`Draco data has no attribute ${id} for ${semantic}.`);
+      const type = dataTypeOf(module, array);
+      copyOut(module, array, (byteLength, target) =>
+        decoder.GetAttributeDataArrayForAllPoints(mesh, attribute, type, byteLength, target),
+      );
+      attributes.set(semantic, { array, itemSize, count: mesh.num_points(), normalized });
+    }
+    return { indices, attributes };
+  } finally {
+    module.destroy(mesh);
+    module.destroy(decoder);
+  }
+}
+
+function copyOut(
+  module: DecoderModule,
+  array: TypedArray | Uint32Array<ArrayBuffer>,
+  read: (byteLength: number, target: number) => boolean,
+): void {
+  if (array.byteLength === 0) return;
+  const target = module._malloc(array.byteLength);
+  try {
+    if (!read(array.byteLength, target)) throw new Error('Draco data cannot be read out.');
+    new Uint8Array(array.buffer).set(module.HEAPU8.subarray(target, target + array.byteLength));
+  } finally {
+    module._free(target);
+  }
+}
+
+function dataTypeOf(module: DecoderModule, array: TypedArray): number {
+  const types = {
+    5120: module.DT_INT8,
+    5121: module.DT_UINT8,
+    5122: module.DT_INT16,
+    5123: module.DT_UINT16,
+    5125: module.DT_UINT32,
+  } as const;
+  const componentType = componentTypeOf(array);
+  return componentType === 5126 ? module.DT_FLOAT32 : (types[componentType as keyof typeof types] ?? module.DT_FLOAT32);
+}
