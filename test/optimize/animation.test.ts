@@ -1,0 +1,133 @@
+import type { GLTF } from '@gltf-transform/core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
+import type { SourceGlb } from '../../src/asset/glb.ts';
+import { constantTracks } from '../../src/optimize/animation.ts';
+import { packReady } from '../../src/optimize/pack.ts';
+import { startGlb } from '../make-glb.ts';
+import { tryStep } from './bench.ts';
+
+beforeAll(() => Promise.all([accessorsReady, packReady]));
+
+interface Track {
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+  readonly interpolation?: GLTF.AnimationSamplerInterpolation;
+}
+
+/** One clip; each track moves a node of its own by SCALE, three numbers a key. */
+function clip(...tracks: readonly Track[]): SourceGlb {
+  const bench = startGlb();
+  bench.json.nodes = tracks.map(() => ({}));
+  bench.json.animations = [
+    {
+      samplers: tracks.map(({ times, values, interpolation }) => ({
+        input: bench.accessor('SCALAR', Float32Array.from(times), { bounds: true }),
+        output: bench.accessor('VEC3', Float32Array.from(values.flatMap((value) => [value, value, value]))),
+        ...(interpolation === undefined ? {} : { interpolation }),
+      })),
+      channels: tracks.map((_, t) => ({ sampler: t, target: { node: t, path: 'scale' } })),
+    },
+  ];
+  return bench.source();
+}
+
+function timesOf({ json, bin }: SourceGlb): number[][] {
+  const reader = new AccessorReader(json, bin);
+  return (json.animations?.[0]?.samplers ?? []).map(({ input }) => [...reader.read(input).array]);
+}
+
+describe('constantTracks', () => {
+  it.each<[string, Track[], number[][]]>([
+    [
+      'shortens a track that holds still beside one that moves',
+      [
+        { times: [0, 1, 2], values: [1, 5, 1] },
+        { times: [0, 1, 2], values: [7, 7, 7] },
+      ],
+      [[0, 1, 2], [0]],
+    ],
+    [
+      'keeps one still track long when nothing else spans the clip',
+      [
+        { times: [0, 1], values: [7, 7] },
+        { times: [0, 1], values: [8, 8] },
+      ],
+      [[0, 1], [0]],
+    ],
+    [
+      'keeps the start of a clip that only a still track marks',
+      [
+        { times: [1, 2], values: [1, 2] },
+        { times: [0, 2], values: [7, 7] },
+      ],
+      [
+        [1, 2],
+        [0, 2],
+      ],
+    ],
+    [
+      'keeps the end of a clip that only a still track marks',
+      [
+        { times: [0, 1], values: [1, 2] },
+        { times: [0, 3], values: [7, 7] },
+      ],
+      [
+        [0, 1],
+        [0, 3],
+      ],
+    ],
+    [
+      'leaves all alone when start and end are marked by two still tracks',
+      [
+        { times: [0, 1], values: [7, 7] },
+        { times: [1, 2], values: [8, 8] },
+      ],
+      [
+        [0, 1],
+        [1, 2],
+      ],
+    ],
+    [
+      'shortens steps too',
+      [
+        { times: [0, 2], values: [1, 2] },
+        { times: [0, 2], values: [7, 7], interpolation: 'STEP' },
+      ],
+      [[0, 2], [0]],
+    ],
+    [
+      'leaves a spline its two keys',
+      [
+        { times: [0, 2], values: [1, 2] },
+        { times: [0, 2], values: [0, 7, 0, 0, 7, 0], interpolation: 'CUBICSPLINE' },
+      ],
+      [
+        [0, 2],
+        [0, 2],
+      ],
+    ],
+    [
+      'leaves a track that moves only in the middle',
+      [
+        { times: [0, 2], values: [1, 2] },
+        { times: [0, 1, 2], values: [7, 8, 7] },
+      ],
+      [
+        [0, 2],
+        [0, 1, 2],
+      ],
+    ],
+    [
+      'leaves a track of one key',
+      [
+        { times: [0], values: [7] },
+        { times: [0, 2], values: [1, 2] },
+      ],
+      [[0], [0, 2]],
+    ],
+  ])('%s', async (_sentence, tracks, expected) => {
+    const { glb } = await tryStep(clip(...tracks), [constantTracks()]);
+    expect(timesOf(glb)).toEqual(expected);
+  });
+});
