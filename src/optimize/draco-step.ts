@@ -4,8 +4,9 @@ import { type AccessorData, COMPONENT, componentTypeOf, ITEM_SIZE, toFloats } fr
 import { type DracoBlock, type DracoInput, type DracoOutput, decodeDraco, encodeDraco } from '../asset/draco.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { plural } from '../units.ts';
-import { toWeights } from './encodings.ts';
+import { areUnit, toWeights } from './encodings.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
+import { blends } from './geometry.ts';
 import { listMeshGroups } from './mesh-groups.ts';
 import type { Precision } from './precision.ts';
 import type { Step, StepResult } from './step.ts';
@@ -36,11 +37,15 @@ function openAll(piece: Workpiece): StepResult {
     for (const [semantic, data] of decoded.attributes) streams.set(primitive.attributes[semantic] ?? -1, data);
     const { indices } = decoded;
     streams.set(primitive.indices, { array: indices, itemSize: 1, count: indices.length, normalized: false });
-    keptViews.delete(draco.bufferView);
     forgetDraco(primitive);
     opened++;
   }
   if (opened === 0) return { kind: 'skipped', why: 'nothing in it is Draco-compressed' };
+  const stillUsed = new Set(primitives.flatMap((primitive) => dracoOf(primitive)?.bufferView ?? []));
+  for (const { bufferView } of (piece.json.meshes ?? []).flatMap((mesh) =>
+    mesh.primitives.flatMap((p) => dracoOf(p) ?? []),
+  ))
+    if (!stillUsed.has(bufferView) && !piece.pins.has(bufferView)) keptViews.delete(bufferView);
   if (primitives.every((primitive) => dracoOf(primitive) === undefined)) undeclareExtension(json, DRACO);
   return {
     kind: 'changed',
@@ -116,35 +121,38 @@ function compressPrimitive(edit: Edit, primitive: GLTF.IMeshPrimitive, precision
   for (const [semantic, accessor] of Object.entries(primitive.attributes)) {
     const stream = edit.streams.get(accessor);
     if (stream === undefined) return false;
-    inputs.push(inputOf(semantic, stream, precision));
+    // Draco knows directions only: a normal of no length would get one.
+    if (semantic === 'NORMAL' && !areUnit(toFloats(stream), 3, 3)) return false;
+    inputs.push(inputOf(semantic, stream, precision, !('WEIGHTS_1' in primitive.attributes)));
   }
   const vertexCount = inputs[0]?.data.count ?? 0;
   const given = primitive.indices === undefined ? undefined : edit.streams.get(primitive.indices)?.array;
   const indices =
     given === undefined ? Uint32Array.from({ length: vertexCount }, (_, i) => i) : Uint32Array.from(given);
   if (indices.length === 0 || indices.length % 3 !== 0) return false;
-  const block = encodeWhole(indices, inputs);
+  const block = encodeWhole(indices, inputs, blends(edit, primitive));
   if (block === undefined) return false;
   store(edit, primitive, inputs, block);
   return true;
 }
 
-/** Edgebreaker drops degenerate triangles; whatever has some is coded in sequence, so that every corner stays. */
-function encodeWhole(indices: Uint32Array, inputs: readonly DracoInput[]): DracoBlock | undefined {
-  const small = encodeDraco(indices, inputs, 'edgebreaker');
+/** Edgebreaker orders triangles anew and drops degenerate ones; where that may not be, they are coded in sequence. */
+function encodeWhole(indices: Uint32Array, inputs: readonly DracoInput[], keepOrder: boolean): DracoBlock | undefined {
+  const small = keepOrder ? undefined : encodeDraco(indices, inputs, 'edgebreaker');
   if (small?.cornerCount === indices.length) return small;
   const whole = encodeDraco(indices, inputs, 'sequential');
   return whole?.cornerCount === indices.length ? whole : undefined;
 }
 
-function inputOf(semantic: string, stream: Stream, precision: Precision): DracoInput {
+function inputOf(semantic: string, stream: Stream, precision: Precision, isOnlySet: boolean): DracoInput {
   const label = semantic.replace(/_\d+$/, '');
   const { array } = stream;
   if (label === 'JOINTS' && array.every((joint) => joint < 256)) {
     return { semantic, data: { ...stream, array: Uint8Array.from(array) }, bits: null };
   }
   if (!(array instanceof Float32Array)) return { semantic, data: stream, bits: null };
-  if (label === 'WEIGHTS')
+  // Weights in several sets have a sum only together.
+  if (label === 'WEIGHTS' && isOnlySet)
     return { semantic, data: toWeights(toFloats(stream), stream.itemSize, precision.weightBits) ?? stream, bits: null };
   return { semantic, data: stream, bits: bitsOf(label, array, precision) };
 }

@@ -96,7 +96,7 @@ export function toWeights(values: Floats, itemSize: number, bits: 8 | 16): Strea
 }
 
 /** True when each vector's first `length` components have length 1, within half a percent. */
-function areUnit(values: Floats, itemSize: number, length: number): boolean {
+export function areUnit(values: Floats, itemSize: number, length: number): boolean {
   for (let i = 0; i < values.length; i += itemSize) {
     let square = 0;
     for (let c = 0; c < length; c++) square += (values[i + c] ?? 0) ** 2;

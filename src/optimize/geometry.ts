@@ -100,7 +100,8 @@ function orderTriangles(indices: Uint32Array, keepOrder: boolean): Uint32Array {
   return ordered.map((now) => back[now] ?? 0);
 }
 
-function blends(piece: Workpiece, primitive: GLTF.IMeshPrimitive): boolean {
+/** True when the primitive blends, in some variant at least: then the order of its triangles is visible. */
+export function blends(piece: Pick<Workpiece, 'json'>, primitive: GLTF.IMeshPrimitive): boolean {
   const variants = primitive.extensions?.KHR_materials_variants as { mappings?: { material: number }[] } | undefined;
   const materials = [primitive.material, ...(variants?.mappings ?? []).map((mapping) => mapping.material)];
   return materials.some((index) => index !== undefined && piece.json.materials?.[index]?.alphaMode === 'BLEND');

@@ -21,7 +21,7 @@ beforeAll(async () => {
   if (rung === undefined) throw new Error('the ladder is empty');
   const allowed = allowedBy('three', ['meshopt']);
   const options = { rule: { textureMaxSizePx: null }, allowed, cache: new Map() };
-  steps = stepsOf(rung, { ...options, compression: 'EXT_meshopt_compression' });
+  steps = stepsOf(rung, { ...options, layout: { compression: 'EXT_meshopt_compression', draco: false } });
   packed = opened((await runRecipe(plain, steps, 'cafe0123')).glb.bytes);
 });
 
