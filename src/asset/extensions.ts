@@ -36,8 +36,11 @@ export const UNDERSTOOD: ReadonlySet<string> = new Set([
   'KHR_texture_basisu',
   'KHR_texture_transform',
   'KHR_xmp_json_ld',
-  // Texture indices and attribute names only; implicit ids follow the order of vertices, which `meshGroups` then keeps.
+  // Texture indices and attribute names; implicit ids follow the order of vertices, which `mesh-groups.ts` then keeps.
   'EXT_mesh_features',
+  'EXT_instance_features',
+  // Its buffer views are kept and followed: see `metadataViewsOf`.
+  'EXT_structural_metadata',
 ]);
 
 /** Where each extension object stands: name and JSON pointer. Extras are not searched. */
@@ -70,6 +73,22 @@ export function listUnknownExtensions(json: Gltf): readonly string[] {
   return [...names].filter((name) => !UNDERSTOOD.has(name)).sort();
 }
 
+/** The places where EXT_structural_metadata names a buffer view: each property of its property tables, up to three times. */
+export function metadataViewsOf(
+  json: Gltf,
+): readonly { readonly owner: Record<string, unknown>; readonly key: string; readonly view: number }[] {
+  const tables = extensionOf(json, 'EXT_structural_metadata')?.propertyTables;
+  const properties = (Array.isArray(tables) ? tables : []).flatMap((table: unknown) =>
+    isRecord(table) && isRecord(table.properties) ? Object.values(table.properties).filter(isRecord) : [],
+  );
+  return properties.flatMap((owner) =>
+    ['values', 'arrayOffsets', 'stringOffsets'].flatMap((key) => {
+      const view = owner[key];
+      return typeof view === 'number' ? [{ owner, key, view }] : [];
+    }),
+  );
+}
+
 /** True for plain JSON objects. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -77,7 +96,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** A field of an extension on a glTF object, or undefined. */
 export function extensionOf(
-  owner: { extensions?: Record<string, unknown> } | undefined,
+  owner: { readonly extensions?: Record<string, unknown> } | undefined,
   name: string,
 ): Record<string, unknown> | undefined {
   const value = owner?.extensions?.[name];

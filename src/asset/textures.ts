@@ -102,6 +102,9 @@ function isTextureInfo(value: unknown): value is TextureInfo {
   return isRecord(value) && typeof value.index === 'number';
 }
 
+/** These understood extensions read numbers out of textures. */
+const READS_TEXELS = new Set(['EXT_mesh_features', 'EXT_structural_metadata']);
+
 /** Textures that EXT_mesh_features or an extension we do not know may read as numbers: each bit counts there. */
 function texturesOfUnknownExtensions(json: Gltf): readonly number[] {
   const found = new Set<number>();
@@ -111,7 +114,7 @@ function texturesOfUnknownExtensions(json: Gltf): readonly number[] {
     else if (isRecord(value)) for (const [childKey, child] of Object.entries(value)) visit(child, childKey);
   };
   for (const extension of listExtensions(json)) {
-    const reads = !UNDERSTOOD.has(extension.name) || extension.name === 'EXT_mesh_features';
+    const reads = !UNDERSTOOD.has(extension.name) || READS_TEXELS.has(extension.name);
     if (reads) visit(extension.value, '');
   }
   return [...found];

@@ -10,6 +10,7 @@ import { instanceAttributesOf } from '../asset/roles.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { dropDefaults } from '../optimize/compact-json.ts';
 import { withoutMarker } from '../optimize/marker.ts';
+import { matchChannels } from './channels.ts';
 import { checkValues } from './values.ts';
 
 /** Extensions that say how something is stored, not what it is. */
@@ -32,7 +33,9 @@ export function checkContract(before: SourceGlb, after: SourceGlb): readonly Fin
   const lost = differences
     .slice(0, MOST)
     .map(({ at, was, is }) => finding('CONTRACT_BROKEN', at, `It was ${brief(was)} and became ${brief(is)}.`));
-  return lost.length > 0 ? lost : checkValues(before, after).slice(0, MOST);
+  if (lost.length > 0) return lost;
+  const channels = checkChannels(before, after);
+  return channels.length > 0 ? channels.slice(0, MOST) : checkValues(before, after).slice(0, MOST);
 }
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -129,11 +132,24 @@ function essentialAnimation(reader: AccessorReader, animation: GLTF.IAnimation):
     ...rest,
     start: Math.min(...times.map((input) => input[0] ?? 0)),
     end: Math.max(...times.map((input) => input[input.length - 1] ?? 0)),
-    channels: animation.channels.map((channel) => ({
-      ...channel,
-      sampler: { interpolation: animation.samplers[channel.sampler]?.interpolation ?? 'LINEAR' },
-    })),
+    channels: undefined,
   };
+}
+
+/** Channels by name; those that held their node at rest may go (see `channels.ts`). */
+function checkChannels(before: SourceGlb, after: SourceGlb): readonly Finding[] {
+  return (before.json.animations ?? []).flatMap((_animation, a) => {
+    const { lost, added } = matchChannels(before, after, a);
+    const at = (c: number) => pointer('animations', a, 'channels', c);
+    return [
+      ...lost.map((c) =>
+        finding('CONTRACT_BROKEN', at(c), 'An animation channel that moves something is gone or changed.'),
+      ),
+      ...added.map((c) =>
+        finding('CONTRACT_BROKEN', at(c), 'There is an animation channel that the source does not have.'),
+      ),
+    ];
+  });
 }
 
 function countOf(json: Gltf, accessor: number | undefined): number | undefined {

@@ -1,8 +1,11 @@
 /** The numbers behind the contract: boxes, index ranges and the ends of animation tracks, read back from the output. */
 import type { GLTF } from '@gltf-transform/core';
-import { AccessorReader, maxOf, toFloats } from '../asset/accessors.ts';
-import type { SourceGlb } from '../asset/glb.ts';
+import { AccessorReader, COMPONENT, maxOf, type TypedArray, toFloats } from '../asset/accessors.ts';
+import { decodeDraco } from '../asset/draco.ts';
+import { digestOf, type SourceGlb } from '../asset/glb.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
+import { dracoOf } from '../optimize/workpiece.ts';
+import { matchChannels } from './channels.ts';
 
 /** A box or a key may move by this share of its own size: four times what our coarsest recipe rounds. */
 const TOLERANCE_RATIO = 1 / 1024;
@@ -24,25 +27,65 @@ function* checkMeshes(
     for (const [p, primitive] of mesh.primitives.entries()) {
       const source = before.json.meshes?.[m]?.primitives[p];
       const at = pointer('meshes', m, 'primitives', p);
-      if (source === undefined || isDraco(source) || isDraco(primitive)) continue;
+      if (source === undefined || isSameBlock(was, source, is, primitive)) continue;
       yield* checkIndices(is, primitive, at);
-      const [a, b] = [source.attributes.POSITION, primitive.attributes.POSITION];
-      if (a === undefined || b === undefined) continue;
+      const [a, b] = [drawnOf(was, source), drawnOf(is, primitive)];
+      if (a === undefined) continue;
+      if (b === undefined) {
+        yield finding('CONTRACT_BROKEN', at, 'Its positions are gone.');
+        continue;
+      }
       // All corners in one point: a box without size, so the one of all vertices is the measure.
-      const used = usedBox(was, a, source.indices);
-      const size = sizeOf(used) > 0 ? sizeOf(used) : sizeOf(usedBox(was, a));
-      yield* checkBox(used, usedBox(is, b, primitive.indices), size, at);
+      const used = boxOf(a);
+      const size = sizeOf(used) > 0 ? sizeOf(used) : sizeOf(boxOf({ positions: a.positions }));
+      yield* checkBox(used, boxOf(b), size, at);
     }
   }
 }
 
-function isDraco(primitive: GLTF.IMeshPrimitive): boolean {
-  return primitive.extensions !== undefined && 'KHR_draco_mesh_compression' in primitive.extensions;
+/** Draco data that was passed on as it was needs no second look. */
+function isSameBlock(
+  was: AccessorReader,
+  source: GLTF.IMeshPrimitive,
+  is: AccessorReader,
+  primitive: GLTF.IMeshPrimitive,
+): boolean {
+  const [a, b] = [dracoOf(source), dracoOf(primitive)];
+  if (a === undefined || b === undefined) return false;
+  return digestOf(was.view(a.bufferView)) === digestOf(is.view(b.bufferView));
+}
+
+/** What a primitive draws: positions, and the corners that name them. */
+interface Drawn {
+  readonly positions: Float32Array;
+  readonly corners?: TypedArray | Uint32Array;
+}
+
+/** Undefined without positions, and for Draco data that cannot be decoded. */
+function drawnOf(reader: AccessorReader, primitive: GLTF.IMeshPrimitive): Drawn | undefined {
+  const { attributes, indices } = primitive;
+  const draco = dracoOf(primitive);
+  if (draco !== undefined) return drawnByDraco(reader.view(draco.bufferView), draco.attributes.POSITION);
+  if (attributes.POSITION === undefined) return undefined;
+  const positions = toFloats(reader.read(attributes.POSITION));
+  return indices === undefined ? { positions } : { positions, corners: reader.read(indices).array };
+}
+
+function drawnByDraco(bytes: Uint8Array, id: number | undefined): Drawn | undefined {
+  if (id === undefined) return undefined;
+  const position = { semantic: 'POSITION', id, componentType: COMPONENT.FLOAT, itemSize: 3, normalized: false };
+  try {
+    const { attributes, indices } = decodeDraco(bytes, [position]);
+    const data = attributes.get('POSITION');
+    return data === undefined ? undefined : { positions: toFloats(data), corners: indices };
+  } catch {
+    return undefined;
+  }
 }
 
 function* checkIndices(reader: AccessorReader, primitive: GLTF.IMeshPrimitive, at: string): Generator<Finding> {
   const first = Object.values(primitive.attributes)[0];
-  if (primitive.indices === undefined || first === undefined) return;
+  if (primitive.indices === undefined || first === undefined || dracoOf(primitive) !== undefined) return;
   const { count } = reader.read(first);
   const highest = maxOf(reader.read(primitive.indices).array);
   if (highest >= count) yield finding('CONTRACT_BROKEN', at, `Index ${highest} of ${count} vertices.`);
@@ -51,9 +94,7 @@ function* checkIndices(reader: AccessorReader, primitive: GLTF.IMeshPrimitive, a
 type Box = readonly { readonly min: number; readonly max: number }[];
 
 /** The box of the vertices that are drawn; unused ones may be dropped. */
-function usedBox(reader: AccessorReader, position: number, indices?: number): Box {
-  const values = toFloats(reader.read(position));
-  const corners = indices === undefined ? undefined : reader.read(indices).array;
+function boxOf({ positions: values, corners }: Drawn): Box {
   const box = [0, 1, 2].map(() => ({ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY }));
   const count = corners?.length ?? values.length / 3;
   for (let i = 0; i < count; i++) {
@@ -94,8 +135,8 @@ function* checkAnimations(
 ): Generator<Finding> {
   for (const [a, animation] of (after.json.animations ?? []).entries()) {
     const source = before.json.animations?.[a];
-    for (const [c, channel] of animation.channels.entries()) {
-      const from = source?.samplers[source.channels[c]?.sampler ?? -1];
+    for (const [c, [sourceChannel, channel]] of matchChannels(before, after, a).pairs.entries()) {
+      const from = source?.samplers[sourceChannel.sampler];
       const to = animation.samplers[channel.sampler];
       if (from === undefined || to === undefined) continue;
       const [x, y] = [toFloats(was.read(from.output)), toFloats(is.read(to.output))];

@@ -90,6 +90,26 @@ function reorderAll(piece: Workpiece): StepResult {
   };
 }
 
+/** Sorts points by place: neighbours compress well, and nothing says which point comes first. [meshoptimizer: spatialSort] */
+export function reorderPoints(): Step {
+  return { name: 'reorder-points', run: sortPoints };
+}
+
+function sortPoints(piece: Workpiece): StepResult {
+  const edit = startEdit(piece, 0);
+  let done = 0;
+  for (const group of edit.groups) {
+    const [first] = group.primitives;
+    const position = edit.streams.get(first?.attributes.POSITION ?? -1);
+    const indexed = group.primitives.some((primitive) => primitive.indices !== undefined);
+    if (indexed || position === undefined || !(position.array instanceof Float32Array)) continue;
+    moveVertices(edit, group, MeshoptEncoder.reorderPoints(position.array, 3), group.vertexCount);
+    done++;
+  }
+  if (done === 0) return { kind: 'skipped', why: 'there are no points that may change places' };
+  return { kind: 'changed', piece: finishEdit(edit), why: `${plural(done, 'point cloud')} sorted by place` };
+}
+
 /** Cache order for one primitive; the vertex numbers stay. */
 function orderTriangles(indices: Uint32Array, keepOrder: boolean): Uint32Array {
   if (keepOrder || indices.length % 3 !== 0) return indices;
@@ -115,9 +135,9 @@ interface Edit {
   readonly streams: Map<number, Stream>;
 }
 
-function startEdit(piece: Workpiece): Edit {
+function startEdit(piece: Workpiece, mode: GLTF.MeshPrimitiveMode = 4): Edit {
   const copy = { ...piece, json: structuredClone(piece.json), streams: new Map(piece.streams) };
-  return { piece: copy, ...listMeshGroups(copy), streams: copy.streams };
+  return { piece: copy, ...listMeshGroups(copy, mode), streams: copy.streams };
 }
 
 function finishEdit(edit: Edit): Workpiece {

@@ -1,6 +1,6 @@
 /** Primitives that share their vertices form a group: its vertices can be merged and reordered together, or not at all. */
 import type { GLTF } from '@gltf-transform/core';
-import { UNDERSTOOD } from '../asset/extensions.ts';
+import { extensionOf, isRecord, UNDERSTOOD } from '../asset/extensions.ts';
 import { listRoles } from '../asset/roles.ts';
 import { dracoOf, isFree, type Workpiece } from './workpiece.ts';
 
@@ -18,8 +18,11 @@ export interface LeftAlone {
   readonly why: string;
 }
 
-/** Groups of triangle primitives whose vertices may change order, and why others may not. */
-export function listMeshGroups(piece: Workpiece): {
+/** Groups of primitives of one mode (triangles, if not said otherwise) whose vertices may change order, and why others may not. */
+export function listMeshGroups(
+  piece: Workpiece,
+  mode: GLTF.MeshPrimitiveMode = 4,
+): {
   readonly groups: readonly MeshGroup[];
   readonly leftAlone: readonly LeftAlone[];
 } {
@@ -43,13 +46,23 @@ export function listMeshGroups(piece: Workpiece): {
     const foreign = accessors.some((index) =>
       (roles.get(index) ?? []).some((role) => role.kind !== 'attribute' && role.kind !== 'morph'),
     );
-    const why = foreign ? 'its vertex data also serves something else' : whyNot(piece, accessors, primitives, owners);
+    const otherMode = primitives.some((primitive) => (primitive.mode ?? 4) !== mode);
+    const why = otherMode
+      ? (MODE_REASONS[mode] ?? 'it has another mode')
+      : foreign
+        ? 'its vertex data also serves something else'
+        : whyNot(piece, accessors, primitives, owners);
     const vertexCount = piece.streams.get(accessors[0] ?? -1)?.count ?? 0;
     if (why === undefined) groups.push({ accessors, primitives, vertexCount });
     else leftAlone.push({ mesh: name, why });
   }
   return { groups, leftAlone };
 }
+
+const MODE_REASONS: Readonly<Record<number, string>> = Object.freeze({
+  0: 'it is not points',
+  4: 'it has points, lines or strips',
+});
 
 type Owners = ReadonlyMap<number, number>;
 
@@ -75,7 +88,6 @@ function whyNot(
   const streams = accessors.map((index) => piece.streams.get(index));
   const count = streams[0]?.count;
   if (primitives.some((primitive) => dracoOf(primitive) !== undefined)) return 'it is Draco-compressed already';
-  if (primitives.some((primitive) => (primitive.mode ?? 4) !== 4)) return 'it has points, lines or strips';
   if (count === undefined || streams.some((stream) => stream === undefined || stream.count !== count))
     return 'its attributes have no data';
   if (primitives.some(readsVertexOrder)) return 'an extension numbers its vertices';
@@ -87,7 +99,10 @@ function whyNot(
   return undefined;
 }
 
-/** Extensions on a primitive may count vertices: EXT_mesh_features does, and unknown ones could. */
+/** Extensions on a primitive may count vertices: EXT_mesh_features does without attribute and texture, unknown ones could. */
 function readsVertexOrder(primitive: GLTF.IMeshPrimitive): boolean {
-  return Object.keys(primitive.extensions ?? {}).some((name) => name === 'EXT_mesh_features' || !UNDERSTOOD.has(name));
+  const features = extensionOf(primitive, 'EXT_mesh_features')?.featureIds;
+  const implicit =
+    Array.isArray(features) && !features.every((id) => isRecord(id) && ('attribute' in id || 'texture' in id));
+  return implicit || Object.keys(primitive.extensions ?? {}).some((name) => !UNDERSTOOD.has(name));
 }

@@ -2,6 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { MeshoptEncoder } from 'meshoptimizer';
 import { componentTypeOf, type MeshoptView } from '../asset/accessors.ts';
+import { metadataViewsOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
@@ -168,6 +169,7 @@ class Packing {
       const draco = dracoOf(primitive);
       if (draco !== undefined) draco.bufferView = this.#moved.get(draco.bufferView) ?? draco.bufferView;
     }
+    for (const { owner, key, view } of metadataViewsOf(json)) owner[key] = this.#moved.get(view) ?? view;
     for (const [index, accessor] of (json.accessors ?? []).entries()) {
       if (accessor.bufferView !== undefined && !this.#piece.streams.has(index)) {
         accessor.bufferView = this.#moved.get(accessor.bufferView) ?? accessor.bufferView;

@@ -5,10 +5,11 @@ import { TOOL } from '../version.ts';
 import { constantTracks, quantizeAnimation } from './animation.ts';
 import { compactJson } from './compact-json.ts';
 import { draco, openDracoPrimitives } from './draco-step.ts';
-import { reorder, weld } from './geometry.ts';
+import { reorder, reorderPoints, weld } from './geometry.ts';
 import { encodeImages, type ImageCache } from './images.ts';
 import type { Precision } from './precision.ts';
 import { quantize } from './quantize.ts';
+import { dropRestChannels } from './rest-channels.ts';
 import { dropUnused, share } from './share.ts';
 import { anyOf, inTurn, type Step } from './step.ts';
 import type { Allowed } from './target.ts';
@@ -110,11 +111,13 @@ export function stepsOf(
     encodeImages({ referenceQuality, webp, maxSizePx: rule.textureMaxSizePx }, cache),
     ...(layout.draco ? [anyOf('draco', [openDracoPrimitives(), draco(precision)])] : []),
     ...(layout.compression === 'none' ? [] : [meshopt(layout.compression)]),
+    inTurn('rest-channels', [dropRestChannels(allowed), dropUnused()]),
     inTurn('constant-tracks', [constantTracks(), dropUnused(), share()]),
     quantize({ precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') }),
     quantizeAnimation(precision),
     weld(),
     reorder(),
+    reorderPoints(),
     inTurn('share-results', [share(), dropUnused()]),
     compactJson(),
   ];

@@ -11,6 +11,8 @@ interface TargetRow {
   readonly builtIn: readonly Decoder[];
   /** Decoders that the app can register, with the line that does it. */
   readonly registers: Readonly<Partial<Record<Decoder, string>>>;
+  /** Its animation mixer puts a node back at rest when no running clip moves it. */
+  readonly mixerRestores: boolean;
   /** Where we looked. */
   readonly source: string;
 }
@@ -25,29 +27,39 @@ const THREE_LINES = Object.freeze({
 
 /** One row for each target; docs/targets.md shows the same table. */
 export const TARGETS: Readonly<Record<KnownTarget, TargetRow>> = Object.freeze({
-  universal: { reads: [], builtIn: [], registers: {}, source: 'glTF 2.0 specification: core alone' },
+  universal: {
+    reads: [],
+    builtIn: [],
+    registers: {},
+    mixerRestores: false,
+    source: 'glTF 2.0 specification: core alone',
+  },
   three: {
     reads: [QUANTIZATION, 'EXT_texture_webp', 'EXT_texture_avif', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
     builtIn: [],
     registers: THREE_LINES,
+    mixerRestores: true,
     source: 'three 0.187.0 examples/jsm/loaders/GLTFLoader.js',
   },
   r3f: {
     reads: [QUANTIZATION, 'EXT_texture_webp', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
     builtIn: ['meshopt', 'draco'],
     registers: { ktx2: 'useGLTF(url, true, true, (loader) => loader.setKTX2Loader(ktx2Loader))' },
+    mixerRestores: true,
     source: '@react-three/drei 10.7.9 core/Gltf.js (useGLTF over three-stdlib)',
   },
   babylon: {
     reads: [QUANTIZATION, 'EXT_texture_webp', 'EXT_texture_avif', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
     builtIn: ['meshopt', 'draco', 'ktx2'],
     registers: {},
+    mixerRestores: false,
     source: '@babylonjs/loaders 9.28.0 glTF/2.0/Extensions',
   },
   'model-viewer': {
     reads: [QUANTIZATION, 'EXT_texture_webp', 'EXT_texture_avif', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
     builtIn: ['draco', 'ktx2'],
     registers: { meshopt: "ModelViewerElement.meshoptDecoderLocation = '/meshopt_decoder.js'" },
+    mixerRestores: true,
     source: '@google/model-viewer 4.4.0 lib/three-components/CachingGLTFLoader.js',
   },
   playcanvas: {
@@ -57,6 +69,7 @@ export const TARGETS: Readonly<Record<KnownTarget, TargetRow>> = Object.freeze({
       draco: "pc.dracoInitialize({ jsUrl: 'draco.wasm.js', wasmUrl: 'draco.wasm.wasm' })",
       ktx2: "pc.basisInitialize({ jsUrl: 'basis.wasm.js', wasmUrl: 'basis.wasm.wasm' })",
     },
+    mixerRestores: false,
     source: 'playcanvas 2.23.3 src/framework/parsers/glb-parser.js',
   },
   unity: {
@@ -67,24 +80,28 @@ export const TARGETS: Readonly<Record<KnownTarget, TargetRow>> = Object.freeze({
       draco: 'Package Manager: add com.unity.cloud.draco',
       ktx2: 'Package Manager: add com.unity.cloud.ktx',
     },
+    mixerRestores: false,
     source: 'Unity glTFast 7.0 documentation, Unity.Cloud.Gltfast.Extension',
   },
   godot: {
     reads: ['EXT_texture_webp', 'KHR_texture_transform'],
     builtIn: [],
     registers: {},
+    mixerRestores: false,
     source: 'Godot 4 modules/gltf/extensions',
   },
   bevy: {
     reads: ['KHR_texture_transform'],
     builtIn: [],
     registers: {},
+    mixerRestores: false,
     source: 'bevy_gltf 0.19 src/loader/extensions',
   },
   blender: {
     reads: ['EXT_texture_webp', 'KHR_texture_transform'],
     builtIn: ['draco'],
     registers: {},
+    mixerRestores: false,
     source: 'glTF-Blender-IO, Blender 4 importer',
   },
 });
@@ -99,6 +116,8 @@ const DECODER_EXTENSIONS = Object.freeze({
 /** What the output may use. */
 export interface Allowed {
   readonly target: KnownTarget;
+  /** See `TARGETS`. */
+  readonly mixerRestores: boolean;
   readonly extensions: ReadonlySet<string>;
 }
 
@@ -107,7 +126,7 @@ export function allowedBy(target: KnownTarget, decoders: readonly Decoder[]): Al
   const row = TARGETS[target];
   const usable = decoders.filter((decoder) => decoder in row.registers);
   const extensions = [...row.reads, ...[...row.builtIn, ...usable].map((decoder) => DECODER_EXTENSIONS[decoder])];
-  return { target, extensions: new Set(extensions) };
+  return { target, mixerRestores: row.mixerRestores, extensions: new Set(extensions) };
 }
 
 /** What a source already requires its loader reads: the output may go on using it. */

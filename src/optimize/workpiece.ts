@@ -8,7 +8,7 @@ import {
   elementByteLength,
   ITEM_SIZE,
 } from '../asset/accessors.ts';
-import { listExtensions, listUnknownExtensions, UNDERSTOOD } from '../asset/extensions.ts';
+import { listExtensions, listUnknownExtensions, metadataViewsOf, UNDERSTOOD } from '../asset/extensions.ts';
 import { type Gltf, padTo4, type SourceGlb } from '../asset/glb.ts';
 import { instanceAttributesOf } from '../asset/roles.ts';
 
@@ -48,7 +48,7 @@ export function takeApart(source: SourceGlb): Workpiece {
   const reader = new AccessorReader(source.json, source.bin);
   const pins = listPins(source.json);
   const streams = new Map<number, Stream>();
-  const kept = new Set(listDracoViews(json));
+  const kept = new Set([...listDracoViews(json), ...metadataViewsOf(json).map(({ view }) => view)]);
   for (const [index, accessor] of (json.accessors ?? []).entries()) {
     if (accessor.bufferView === undefined && accessor.sparse === undefined) continue;
     // Matrices of small components have padded columns: nobody writes them, so they stay as they are.
