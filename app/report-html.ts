@@ -1,10 +1,11 @@
 /** Writes `report.html`: one file with the viewer, the models and the pictures inside, that asks nobody for anything. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { BotError, type GlbFile, type Report, type ReportImage, type ReportModel } from '../src/index.ts';
-import { findViewerDirectory } from './renderer/page-server.ts';
 import { type BlockId, BYTES_BLOCK_TYPE, PAGE_BLOCK_ID, type PageModel, type ReportPage } from './report-page.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function writeReportHtml(
   images: readonly ReportImage[],
   limitBytes: number = EMBEDDED_BYTES_LIMIT,
 ): Promise<string> {
-  const folder = findViewerDirectory();
+  const folder = findBuiltViewer();
   const read = (name: string) => readFile(path.join(folder, name));
   const blocks = openBlocks();
   const embedded = chooseEmbedded(models, limitBytes);
@@ -57,6 +58,15 @@ export async function writeReportHtml(
     blocks: blocks.text(),
     needsEval: basis,
   });
+}
+
+/** The built viewer: beside dist/app, or in dist when the sources run. */
+function findBuiltViewer(): string {
+  const found = ['../viewer', '../dist/viewer']
+    .map((relative) => fileURLToPath(new URL(relative, import.meta.url)))
+    .find((folder) => existsSync(path.join(folder, 'main.js')));
+  if (found !== undefined) return found;
+  throw new BotError('INTERNAL', 'the viewer is not built', { hint: 'Run `npm run build`.' });
 }
 
 interface Parts {

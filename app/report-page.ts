@@ -1,5 +1,8 @@
-/** What `report.html` carries, as its writer and its reader agree. Types and ids only: the page is another program. */
-import type { Report } from '../src/report/report.ts';
+/**
+ * What `report.html` carries, as it is written. The page is another program and has the same shape in
+ * viewer/report-page.ts; a test compares the two.
+ */
+import type { Report } from '../src/index.ts';
 
 /** The id of the block that holds the `ReportPage` as JSON. */
 export const PAGE_BLOCK_ID = 'report-page';

@@ -23,7 +23,7 @@ export function showAssetList(nav: HTMLElement, source: ReportSource, store: Sto
     for (const [name, button] of buttons) {
       if (name === path) {
         button.setAttribute('aria-current', 'true');
-        button.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        button.scrollIntoView({ block: 'nearest', inline: 'center' });
       } else button.removeAttribute('aria-current');
     }
   };

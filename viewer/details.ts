@@ -21,13 +21,18 @@ export function showDetails(
 ): void {
   const hasModels = source.pairOf(asset.path) !== undefined;
   const table = statsTable(asset);
+  const findings =
+    asset.findings.length > 0 ? [section(plural(asset.findings.length, 'finding'), findingList(asset))] : [];
+  // Where the findings are the reason, they come first.
+  const isDecided = asset.verdict === 'refused' || asset.verdict === 'failed';
   panel.replaceChildren(
     verdictSection(asset),
+    ...(isDecided ? findings : []),
     section('Numbers', table, hasModels ? measureButton(table, measure) : null, extensionList(asset)),
     section('Looks', visualCard(asset, store, hasModels)),
     ...(asset.requires.length > 0 ? [section('Requires', ...requirements(asset))] : []),
     ...(asset.steps.length > 0 ? [section('Steps', stepsList(asset))] : []),
-    ...(asset.findings.length > 0 ? [section(plural(asset.findings.length, 'finding'), findingList(asset))] : []),
+    ...(isDecided ? [] : findings),
     pictureSection(asset, source),
   );
   panel.scrollTop = 0;

@@ -1,9 +1,9 @@
 /** Brings both models of an asset onto the stage: the result first, because it is there soonest. */
-import type { PagePair } from '../app/report-page.ts';
 import { formatBytes } from '../src/units.ts';
 import type { CompareView } from './compare-view.ts';
 import type { ReportSource } from './load-report.ts';
 import type { Side } from './panes.ts';
+import type { PagePair } from './report-page.ts';
 import { discard, type Stage } from './scene.ts';
 
 /** Where models are loaded to, and from. */

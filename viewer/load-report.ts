@@ -1,6 +1,7 @@
 /** Where the page gets its report, models and pictures: from blocks in its own document. */
-import { PAGE_BLOCK_ID, type PageModel, type PagePair, type ReportPage } from '../app/report-page.ts';
+
 import type { Report } from '../src/report/report.ts';
+import { PAGE_BLOCK_ID, type PageModel, type PagePair, type ReportPage } from './report-page.ts';
 import type { StageFiles } from './stage-files.ts';
 
 /** One file of a pair: its bytes and what its uris name, or how large it would be. */
@@ -87,12 +88,11 @@ const CHUNK_CHARS = 4 * 1024 * 1024;
 
 /** Takes a block out of the document: its text is not kept beside its bytes. */
 async function decodeBlock(document: Document, id: string, onRatio: (ratio: number) => void): Promise<Blob> {
-  let element = document.getElementById(id);
-  if (element === null && document.readyState === 'loading') {
-    // The page starts before all of it has arrived.
+  // The page starts before all of it has arrived, and a block that is there may be there in part.
+  if (document.readyState === 'loading') {
     await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
-    element = document.getElementById(id);
   }
+  const element = document.getElementById(id);
   if (element === null) throw new Error('this report is cut off: a part of it is missing');
   const text = element.textContent ?? '';
   element.remove();

@@ -20,7 +20,10 @@ function start(): void {
   const store = createStore(readHash(location.hash));
   const assetOf = (path: string | null) => report.assets.find((asset) => asset.path === path) ?? report.assets[0];
   const first = assetOf(store.get().asset);
-  if (first?.path !== store.get().asset) store.set({ ...ASSET_DEFAULTS, asset: first?.path ?? null });
+  const wanted = store.get().asset;
+  // A link to an asset that is not here says nothing about the one that is shown instead.
+  if (wanted !== null && wanted !== first?.path) store.set(ASSET_DEFAULTS);
+  store.set({ asset: first?.path ?? null });
 
   showHeadline(byId('headline'), report);
   if (first === undefined) {

@@ -38,8 +38,10 @@ const MEASURES: readonly Measure[] = [
 ];
 
 /** The rows of an asset, without those that say nothing. */
-export function statRows({ before, after }: AssetReport): readonly StatRow[] {
-  return MEASURES.flatMap(({ name, of, text, isOptional }) => {
+export function statRows({ before, after, verdict }: AssetReport): readonly StatRow[] {
+  // A refused file was not opened: all but its size is unknown.
+  const measures = verdict === 'refused' ? MEASURES.slice(0, 1) : MEASURES;
+  return measures.flatMap(({ name, of, text, isOptional }) => {
     const [left, right] = [of(before), after && of(after)];
     if (isOptional && !left && !right) return [];
     return [rowOf(name, left, right, text)];
@@ -56,11 +58,13 @@ function rowOf(name: string, left: number | null, right: number | null, text: (v
 
 /** The table. */
 export function statsTable(asset: AssetReport): HTMLElement {
+  const isPair = asset.after !== null;
+  const columns = isPair ? ['Before', 'After', 'Change'] : ['As it is'];
   const body = el('tbody', {});
-  for (const row of statRows(asset)) body.append(tableRow(row));
+  for (const row of statRows(asset)) body.append(tableRow(row, isPair));
   return el(
     'table',
-    { class: 'stats' },
+    { class: isPair ? 'stats stats-pair' : 'stats' },
     el('caption', { class: 'only-read' }, 'Before and after'),
     el(
       'thead',
@@ -69,9 +73,7 @@ export function statsTable(asset: AssetReport): HTMLElement {
         'tr',
         {},
         el('th', { scope: 'col' }, el('span', { class: 'only-read' }, 'What')),
-        el('th', { scope: 'col' }, 'Before'),
-        el('th', { scope: 'col' }, 'After'),
-        el('th', { scope: 'col' }, 'Change'),
+        ...columns.map((name) => el('th', { scope: 'col' }, name)),
       ),
     ),
     body,
@@ -81,15 +83,17 @@ export function statsTable(asset: AssetReport): HTMLElement {
 /** Adds what this browser measured. */
 export function showLoadTimes(table: HTMLElement, { before, after }: LoadTimes): void {
   const name = 'Loads here in';
-  const row = tableRow(rowOf(name, before, after, formatMs));
+  const row = tableRow(rowOf(name, before, after, formatMs), table.classList.contains('stats-pair'));
   table.querySelector('tbody')?.append(row);
 }
 
-function tableRow({ name, before, after, change, tone }: StatRow): HTMLTableRowElement {
+function tableRow({ name, before, after, change, tone }: StatRow, isPair: boolean): HTMLTableRowElement {
+  const head = el('th', { scope: 'row' }, name);
+  if (!isPair) return el('tr', {}, head, el('td', {}, before));
   return el(
     'tr',
     {},
-    el('th', { scope: 'row' }, name),
+    head,
     el('td', {}, before),
     el('td', {}, after),
     el('td', { class: `tone-${tone}` }, change === '' ? el('span', { class: 'faint' }, '=') : change),

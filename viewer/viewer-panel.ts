@@ -52,6 +52,7 @@ export function createViewerPanel(panel: HTMLElement, source: ReportSource, stor
     const has = { before: view?.models.before != null, after: view?.models.after != null };
     const hasBoth = has.before && has.after;
     if (asset) labels.showAsset(asset, has);
+    frame.toggleAttribute('data-empty', !has.before && !has.after);
     handle.hidden = !hasBoth || store.get().mode !== 'slider';
     hold.disabled = !hasBoth || store.get().mode === 'side';
     modes.enable(hasBoth);

@@ -1,0 +1,123 @@
+/** Opens a report in a real browser, as a person does: from a file. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'puppeteer-core';
+import sharp from 'sharp';
+import { launchBrowser } from '../../app/renderer/launch.ts';
+import { writeReportHtml } from '../../app/report-html.ts';
+import type { AssetReport, GlbFile } from '../../src/index.ts';
+import { reportOf } from '../doubles/reports.ts';
+import { browserForTests } from '../renderer-fixtures.ts';
+
+/** One asset of a report that a test opens. */
+export interface ShownAsset extends Partial<AssetReport> {
+  readonly path: string;
+  readonly before?: never;
+  readonly files: { readonly before: GlbFile; readonly after: GlbFile | null } | null;
+}
+
+/** How a page is opened. */
+export interface OpenOptions {
+  readonly hash?: string;
+  readonly isDark?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+  readonly limitBytes?: number;
+}
+
+/** A report in the browser, and what it did besides being looked at. */
+export interface OpenReport {
+  readonly page: Page;
+  /** Everything it asked for, but what it carries itself. */
+  readonly requests: readonly string[];
+  /** Errors on its console, and dialogs. */
+  readonly complaints: readonly string[];
+  /** The colour at a point of the canvas, in shares of its width and height. */
+  colourAt(x: number, y: number): Promise<readonly [number, number, number]>;
+}
+
+/** A browser for one test file. */
+export interface ReportBrowser {
+  open(assets: readonly ShownAsset[], options?: OpenOptions): Promise<OpenReport>;
+  close(): Promise<void>;
+}
+
+/** Starts the browser. */
+export async function openReportBrowser(): Promise<ReportBrowser> {
+  const { browser } = await launchBrowser(browserForTests(), 'swiftshader', process.env);
+  const folder = await mkdtemp(path.join(tmpdir(), 'report page '));
+  let count = 0;
+  return {
+    async open(assets, options = {}) {
+      const report = reportOf(
+        assets.map(({ files: _files, before: _before, ...asset }) => ({ verdict: 'improved', ...asset })),
+      );
+      const models = assets.flatMap(({ path: name, files }) => (files ? [{ path: name, ...files }] : []));
+      const place = path.join(folder, `${count++}.html`);
+      await writeFile(place, await writeReportHtml(report, models, [], options.limitBytes));
+      return openPage(browser, pathToFileURL(place).href, options);
+    },
+    async close() {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openPage(browser: Browser, url: string, options: OpenOptions): Promise<OpenReport> {
+  const page = await browser.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => {
+    if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(url)) requests.push(request.url());
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('dialog', (dialog) => {
+    complaints.push(dialog.message());
+    void dialog.dismiss();
+  });
+  await page.setViewport({ width: options.width ?? 1200, height: options.height ?? 760 });
+  await page.emulateMediaFeatures([
+    { name: 'prefers-color-scheme', value: options.isDark ? 'dark' : 'light' },
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+  ]);
+  await page.goto(url + (options.hash === undefined ? '' : `#${options.hash}`));
+  await page.waitForSelector('#viewer[data-shown]');
+  await settled(page);
+  return {
+    page,
+    requests,
+    complaints,
+    async colourAt(x, y) {
+      await settled(page);
+      const box = await (await page.waitForSelector('canvas.stage'))?.boundingBox();
+      if (!box) throw new Error('the canvas is not there');
+      const clip = { x: box.x + box.width * x, y: box.y + box.height * y, width: 2, height: 2 };
+      const { data } = await sharp(await page.screenshot({ clip }))
+        .removeAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return [data[0] ?? 0, data[1] ?? 0, data[2] ?? 0];
+    },
+  };
+}
+
+/** Waits for the frames that show the last change. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 60)))),
+  );
+}
+
+/** Which of red, green and blue is strongest; grey when none is. */
+export function nameOf([r, g, b]: readonly [number, number, number]): 'red' | 'green' | 'blue' | 'grey' {
+  const [low, high] = [Math.min(r, g, b), Math.max(r, g, b)];
+  if (high - low < 40) return 'grey';
+  return high === r ? 'red' : high === g ? 'green' : 'blue';
+}
