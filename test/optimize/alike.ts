@@ -175,7 +175,11 @@ function extentOf(rows: readonly number[][]): number {
 
 function isNear(name: string, a: readonly number[], b: readonly number[], bounds: Bounds, extent: number): boolean {
   const distance = Math.max(0, ...a.map((value, c) => Math.abs(value - (b[c] ?? Number.NaN))));
-  if (name.endsWith('POSITION')) return distance <= extent * bounds.positionRatio * 1.0001;
+  if (name.endsWith('POSITION')) {
+    // A rounded number is again a 32-bit float; far from the origin these are coarse themselves.
+    const grain = bounds.positionRatio === 0 ? 0 : Math.max(...a.map(Math.abs)) * 2 ** -22;
+    return distance <= extent * bounds.positionRatio * 1.0001 + grain;
+  }
   if (/^(NORMAL|TANGENT)/.test(name)) {
     const zero = Math.hypot(...a.slice(0, 3)) < 1e-6;
     return zero
