@@ -1,5 +1,4 @@
-/** Climbs the ladder of recipes: the first rung that keeps the contract and looks the same wins. */
-
+/** Climbs from the smallest result to the safest: the first that keeps the contract and looks the same wins. */
 import { openDraco } from './asset/draco.ts';
 import type { SourceGlb } from './asset/glb.ts';
 import { newErrors, validate } from './asset/validate.ts';
@@ -8,17 +7,26 @@ import type { Finding } from './finding.ts';
 import type { InspectedGlb } from './inspect.ts';
 import type { ImageCache } from './optimize/images.ts';
 import { packReady } from './optimize/pack.ts';
-import { type Layout, ladderOf, layoutsOf, type Rung, stepsOf } from './optimize/recipe.ts';
+import { type Layout, layoutsOf, stepsOf } from './optimize/recipe.ts';
 import { type OptimizedGlb, runRecipe } from './optimize/run-recipe.ts';
+import {
+  DIALS,
+  type Dial,
+  describeSettings,
+  EXACT_SETTINGS,
+  isExact,
+  type Settings,
+  startOf,
+} from './optimize/settings.ts';
 import type { Allowed } from './optimize/target.ts';
 import type { Rule } from './policy/policy.ts';
 import type { NotRendered, VisualComparison } from './ports.ts';
 import { formatBytes, formatSaved } from './units.ts';
 
-/** Compares a candidate with the original by eye. */
-export type Look = (candidate: OptimizedGlb) => Promise<VisualComparison | NotRendered>;
+/** Compares a candidate with the original by eye: 512 px to search, 1024 px to decide. */
+export type Look = (candidate: OptimizedGlb, sizePx: 512 | 1024) => Promise<VisualComparison | NotRendered>;
 
-/** Where the climb ended. `rungs` tells of every rung, also of those that fell. */
+/** Where the climb ended. `rungs` tells of every result, also of those that fell. */
 export type Climb =
   | {
       readonly kind: 'passed' | 'needs-review';
@@ -34,7 +42,7 @@ export type Climb =
       readonly rungs: readonly RungStory[];
     };
 
-/** What became of one rung. */
+/** What became of one result. */
 export interface RungStory {
   readonly name: string;
   readonly byteLength: number;
@@ -55,45 +63,149 @@ export interface ClimbOptions {
 
 /** Geometry above this is always compressed; below, the plain layout is tried too, as compression costs JSON. */
 const PLAIN_TRIAL_BYTES = 262_144;
+/** A dial alone may spend this share of the limit: what several dials lose adds up. */
+const SHARE_OF_LIMIT = 0.6;
+/** Full looks after the dials were set one by one, before everything is kept exactly. */
+const MOST_LOOKS = 4;
 
-/** Tries the rungs of the rule's preset in order. */
+/** Tries results from the preset's smallest upwards. */
 export async function climb(inspected: InspectedGlb, options: ClimbOptions, look: Look): Promise<Climb> {
   await packReady;
   await openDraco();
-  const { rule, onStage, signal } = options;
-  const cache: ImageCache = new Map();
-  const rungs: RungStory[] = [];
-  const broken: Finding[] = [];
-  let smallest: { candidate: OptimizedGlb; seen: VisualComparison } | undefined;
-  for (const rung of ladderOf(rule.preset)) {
-    signal.throwIfAborted();
-    onStage('optimizing', rung.name);
-    const candidate = await smallestOf(inspected, rung, options, cache);
-    const { byteLength } = candidate.glb.bytes;
-    const tell = (why: string): number => rungs.push({ name: rung.name, byteLength, why });
-    const small = tooLittle(inspected.source.bytes.byteLength, byteLength, rule);
-    if (small !== undefined) {
-      tell(small);
-      // Rungs only grow from here on.
-      break;
-    }
-    const faults = await faultsOf(inspected, options.start, candidate);
-    if (faults.length > 0) {
-      broken.push(...faults);
-      tell(faults[0]?.message ?? 'the contract is broken');
-      continue;
-    }
-    onStage('comparing', rung.name);
-    const seen = await look(candidate);
-    if (seen.kind === 'not-rendered') return unseen(candidate, seen, rung, rule, rungs);
-    tell(`difference ${seen.score.toFixed(2)} of ${rule.maxVisualDifference}`);
-    if (seen.score <= rule.maxVisualDifference)
-      return { kind: 'passed', why: savedText(inspected, candidate), candidate, seen, rungs };
-    smallest ??= { candidate, seen };
+  const work: Work = { inspected, options, look, cache: new Map(), rungs: [], broken: [] };
+  let settings = startOf(options.rule.preset);
+  let smallest: Tried | undefined;
+  for (let looks = 0; looks <= MOST_LOOKS; looks++) {
+    const tried = await tryOut(work, settings);
+    if (tried.kind === 'ended') return tried.climb;
+    // Safer settings only make larger files.
+    if (tried.kind === 'too-large') break;
+    if (tried.kind === 'seen') smallest ??= tried;
+    if (isLossless(settings)) break;
+    // A broken contract is nobody's dial: only keeping everything mends it.
+    if (tried.kind === 'broken' || looks === MOST_LOOKS - 1) settings = EXACT_SETTINGS;
+    else settings = looks === 0 ? await turnDials(work, settings) : turnUp(settings, await worstDial(work, settings));
   }
+  return endOf(work, smallest);
+}
+
+interface Work {
+  readonly inspected: InspectedGlb;
+  readonly options: ClimbOptions;
+  readonly look: Look;
+  readonly cache: ImageCache;
+  readonly rungs: RungStory[];
+  readonly broken: Finding[];
+}
+
+type Tried = { readonly kind: 'seen'; readonly candidate: OptimizedGlb; readonly seen: VisualComparison };
+
+async function tryOut(
+  work: Work,
+  settings: Settings,
+): Promise<Tried | { readonly kind: 'broken' | 'too-large' } | { readonly kind: 'ended'; readonly climb: Climb }> {
+  const { inspected, options, rungs } = work;
+  const { rule, start } = options;
+  const name = describeSettings(settings);
+  const candidate = await build(work, settings);
+  const { byteLength } = candidate.glb.bytes;
+  const tell = (why: string): number => rungs.push({ name, byteLength, why });
+  const small = tooLittle(inspected.source.bytes.byteLength, byteLength, rule);
+  if (small !== undefined) {
+    tell(small);
+    return { kind: 'too-large' };
+  }
+  const faults = await faultsOf(inspected, start, candidate);
+  if (faults.length > 0) {
+    work.broken.push(...faults);
+    tell(faults[0]?.message ?? 'the contract is broken');
+    return { kind: 'broken' };
+  }
+  options.onStage('comparing', name);
+  const seen = await work.look(candidate, 1024);
+  if (seen.kind === 'not-rendered') {
+    tell(seen.why);
+    return { kind: 'ended', climb: unseen(candidate, seen, settings, work) };
+  }
+  tell(`difference ${seen.score.toFixed(2)} of ${rule.maxVisualDifference}`);
+  if (seen.score > rule.maxVisualDifference) return { kind: 'seen', candidate, seen };
+  const why = `${formatBytes(inspected.source.bytes.byteLength)} → ${formatBytes(byteLength)}`;
+  return { kind: 'ended', climb: { kind: 'passed', why, candidate, seen, rungs } };
+}
+
+function isLossless(settings: Settings): boolean {
+  return DIALS.every((dial) => isExact(settings, dial));
+}
+
+/** Turns each dial up until it alone, with all others exact, stays well within the limit. */
+async function turnDials(work: Work, settings: Settings): Promise<Settings> {
+  let current = settings;
+  for (const dial of DIALS) {
+    while (
+      !isExact(current, dial) &&
+      (await scoreAlone(work, current, dial)) > work.options.rule.maxVisualDifference * SHARE_OF_LIMIT
+    ) {
+      current = turnUp(current, dial);
+    }
+  }
+  return current;
+}
+
+/** The dial that alone costs most; what adds up beyond the limit is mended there first. */
+async function worstDial(work: Work, settings: Settings): Promise<Dial> {
+  let worst: Dial = 'geometry';
+  let highest = -1;
+  for (const dial of DIALS) {
+    const score = isExact(settings, dial) ? 0 : await scoreAlone(work, settings, dial);
+    if (score > highest) {
+      worst = dial;
+      highest = score;
+    }
+  }
+  return worst;
+}
+
+function turnUp(settings: Settings, dial: Dial): Settings {
+  return { ...settings, [dial]: Math.min(settings[dial] + 1, EXACT_SETTINGS[dial]) };
+}
+
+async function scoreAlone(work: Work, settings: Settings, dial: Dial): Promise<number> {
+  const candidate = await build(work, { ...EXACT_SETTINGS, [dial]: settings[dial] });
+  const seen = await work.look(candidate, 512);
+  return seen.kind === 'compared' ? seen.score : Number.POSITIVE_INFINITY;
+}
+
+/** The smallest file of these settings, over all layouts that the target reads. */
+async function build({ inspected, options, cache }: Work, settings: Settings): Promise<OptimizedGlb> {
+  const { rule, allowed, recipe, start, signal, onStage } = options;
+  signal.throwIfAborted();
+  onStage('optimizing', describeSettings(settings));
+  const geometryBytes = inspected.stats.byteLength - inspected.stats.textureByteLength;
+  const plain: Layout = { compression: 'none', draco: false };
+  const layouts = [...layoutsOf(allowed), ...(geometryBytes > PLAIN_TRIAL_BYTES ? [] : [plain])];
+  let smallest: OptimizedGlb | undefined;
+  for (const layout of layouts) {
+    const candidate = await runRecipe(start, stepsOf(settings, { rule, allowed, layout, cache }), recipe);
+    if (smallest === undefined || candidate.glb.bytes.byteLength < smallest.glb.bytes.byteLength) smallest = candidate;
+  }
+  if (smallest === undefined) throw new Error('There is always a layout.');
+  return smallest;
+}
+
+/** Without a picture only what is lossless by construction counts as proven, unless the policy says otherwise. */
+function unseen(candidate: OptimizedGlb, seen: NotRendered, settings: Settings, { options, rungs }: Work): Climb {
+  const result = { candidate, seen, rungs };
+  if (isLossless(settings)) return { kind: 'passed', why: 'smaller without losing a bit', ...result };
+  if (options.rule.withoutRenderer === 'commit')
+    return { kind: 'passed', why: 'smaller; the policy takes it without pictures', ...result };
+  return { kind: 'needs-review', why: `smaller, but nobody looked: ${seen.why}`, ...result };
+}
+
+function endOf({ options, rungs, broken }: Work, smallest: Tried | undefined): Climb {
   if (smallest !== undefined) {
-    const why = `every smaller version looks different: ${smallest.seen.score.toFixed(2)} where ${rule.maxVisualDifference} is allowed`;
-    return { kind: 'needs-review', why, ...smallest, rungs };
+    const { candidate, seen } = smallest;
+    const why = `every smaller version looks different: ${seen.score.toFixed(2)} where ${options.rule.maxVisualDifference} is allowed`;
+    return { kind: 'needs-review', why, candidate, seen, rungs };
   }
   const last = rungs.at(-1)?.why ?? 'no recipe applies';
   return {
@@ -104,46 +216,11 @@ export async function climb(inspected: InspectedGlb, options: ClimbOptions, look
   };
 }
 
-/** Without a picture only what is lossless by construction counts as proven, unless the policy says otherwise. */
-function unseen(candidate: OptimizedGlb, seen: NotRendered, rung: Rung, rule: Rule, rungs: RungStory[]): Climb {
-  const isLossless = rung.referenceQuality === null && rung.precision.positionBits === null;
-  rungs.push({ name: rung.name, byteLength: candidate.glb.bytes.byteLength, why: seen.why });
-  if (isLossless) return { kind: 'passed', why: 'smaller without losing a bit', candidate, seen, rungs };
-  if (rule.withoutRenderer === 'commit')
-    return { kind: 'passed', why: 'smaller; the policy takes it without pictures', candidate, seen, rungs };
-  return { kind: 'needs-review', why: `smaller, but nobody looked: ${seen.why}`, candidate, seen, rungs };
-}
-
-async function smallestOf(
-  inspected: InspectedGlb,
-  rung: Rung,
-  options: ClimbOptions,
-  cache: ImageCache,
-): Promise<OptimizedGlb> {
-  const { rule, allowed, recipe, start } = options;
-  const geometryBytes = inspected.stats.byteLength - inspected.stats.textureByteLength;
-  const plain: Layout = { compression: 'none', draco: false };
-  const layouts = [...layoutsOf(allowed), ...(geometryBytes > PLAIN_TRIAL_BYTES ? [] : [plain])];
-  let smallest: OptimizedGlb | undefined;
-  for (const layout of layouts) {
-    const candidate = await runRecipe(start, stepsOf(rung, { rule, allowed, layout, cache }), recipe);
-    if (smallest === undefined || candidate.glb.bytes.byteLength < smallest.glb.bytes.byteLength) smallest = candidate;
-  }
-  if (smallest === undefined) throw new Error('There is always a layout.');
-  return smallest;
-}
-
 function tooLittle(before: number, after: number, rule: Rule): string | undefined {
   const saved = before - after;
   if (saved <= 0) return 'already as small as we can make it';
   if (saved >= rule.minSavedBytes && saved >= rule.minSavedRatio * before) return undefined;
   return `only ${formatBytes(saved)} (${formatSaved(saved / before)}) could be saved, less than the policy asks for`;
-}
-
-function savedText(inspected: InspectedGlb, candidate: OptimizedGlb): string {
-  const before = inspected.source.bytes.byteLength;
-  const after = candidate.glb.bytes.byteLength;
-  return `${formatBytes(before)} → ${formatBytes(after)}`;
 }
 
 async function faultsOf(

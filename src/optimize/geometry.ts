@@ -103,6 +103,8 @@ function sortPoints(piece: Workpiece): StepResult {
     const position = edit.streams.get(first?.attributes.POSITION ?? -1);
     const indexed = group.primitives.some((primitive) => primitive.indices !== undefined);
     if (indexed || position === undefined || !(position.array instanceof Float32Array)) continue;
+    // What blends keeps its order: it is visible.
+    if (group.primitives.some((primitive) => blends(piece, primitive))) continue;
     moveVertices(edit, group, MeshoptEncoder.reorderPoints(position.array, 3), group.vertexCount);
     done++;
   }

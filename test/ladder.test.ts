@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type InspectedGlb, inspect } from '../src/inspect.ts';
+import { climb, type Look } from '../src/ladder.ts';
+import { allowedBy } from '../src/optimize/target.ts';
+import type { Rule, RuleFlags } from '../src/policy/policy.ts';
+import { selectRule } from '../src/policy/select.ts';
+import type { NotRendered, VisualComparison } from '../src/ports.ts';
+import { gridCorners, houseScene } from './house-scene.ts';
+import { type Bench, startGlb } from './make-glb.ts';
+
+const NOT_RENDERED: NotRendered = { kind: 'not-rendered', why: 'there is no browser' };
+const seen = (score: number): VisualComparison => ({
+  kind: 'compared',
+  metric: 'FLIP-D',
+  score,
+  views: [],
+  renderer: 'script',
+  beforeLoadTimeMs: 0,
+  afterLoadTimeMs: 0,
+});
+/** Gives these scores, one after the other. */
+const script = (...scores: readonly number[]): Look => {
+  const left = [...scores];
+  return async () => seen(left.shift() ?? 99);
+};
+
+function ruleOf(flags: RuleFlags): Rule {
+  const selection = selectRule(undefined, 'a.glb', { target: 'three', ...flags });
+  if (selection.kind !== 'assigned') throw new Error(selection.why);
+  return selection.rule;
+}
+
+async function inspected(bench: Bench): Promise<InspectedGlb> {
+  const result = await inspect(bench.bytes(), new Map());
+  if (result.kind === 'refused') throw new Error(result.findings[0]?.message);
+  return result;
+}
+
+let scene: InspectedGlb;
+beforeAll(async () => {
+  scene = await inspected(await houseScene({ textureSize: 96 }));
+});
+
+async function climbed(look: Look, flags: RuleFlags = {}, source: InspectedGlb = scene) {
+  const rule = ruleOf(flags);
+  return climb(
+    source,
+    {
+      rule,
+      allowed: allowedBy('three', ['meshopt']),
+      start: source.source,
+      recipe: 'cafe0123',
+      onStage: () => {},
+      signal: new AbortController().signal,
+    },
+    look,
+  );
+}
+
+describe('climb', () => {
+  it('takes the first rung when it looks the same', async () => {
+    const result = await climbed(script(1.49));
+    expect(result).toMatchObject({ kind: 'passed', rungs: [{ name: 'balanced', why: 'difference 1.49 of 1.5' }] });
+  });
+
+  it('goes on to the first rung that looks the same', async () => {
+    const result = await climbed(script(3, 1.6, 0.4));
+    expect(result).toMatchObject({ kind: 'passed', seen: { score: 0.4 } });
+    expect(result.rungs.map(({ name }) => name)).toEqual(['balanced', 'careful', 'very careful']);
+    expect(result.rungs[0]?.byteLength).toBeLessThanOrEqual(result.rungs[2]?.byteLength ?? 0);
+  });
+
+  it('asks for a review of the smallest when every rung looks different', async () => {
+    const result = await climbed(script(9, 8, 7, 6));
+    expect(result).toMatchObject({ kind: 'needs-review', seen: { score: 9 } });
+    expect(result.rungs).toHaveLength(4);
+  });
+
+  it('asks for a review when nobody can look', async () => {
+    expect(await climbed(async () => NOT_RENDERED)).toMatchObject({ kind: 'needs-review', seen: NOT_RENDERED });
+  });
+
+  it('takes a lossless result unseen', async () => {
+    const result = await climbed(async () => NOT_RENDERED, { preset: 'lossless' });
+    expect(result).toMatchObject({ kind: 'passed', why: 'smaller without losing a bit' });
+  });
+
+  it('does not call a smaller texture lossless', async () => {
+    const result = await climbed(async () => NOT_RENDERED, { preset: 'lossless', textureMaxSizePx: 32 });
+    expect(result).toMatchObject({ kind: 'needs-review' });
+  });
+
+  it('takes a lossy result unseen when the policy says so', async () => {
+    const result = await climbed(async () => NOT_RENDERED, { withoutRenderer: 'commit' });
+    expect(result).toMatchObject({ kind: 'passed', candidate: expect.anything() });
+  });
+
+  it.each([
+    ['bytes', { minSavedBytes: 10_000_000 }],
+    ['ratio', { minSavedRatio: 0.99 }],
+  ])('does nothing when it saves less than the policy asks for in %s', async (_unit, flags) => {
+    const result = await climbed(script(0), flags);
+    expect(result).toMatchObject({ kind: 'nothing', why: expect.stringContaining('less than the policy asks for') });
+  });
+
+  it('falls to the next rung when the contract is broken', async () => {
+    // One accessor holds a field of 1,000 m and a sheet of 1 cm: the bits of the one are too coarse for the other.
+    const bench = startGlb();
+    const field = gridCorners(24).positions.map((value) => value * 1000);
+    const sheet = gridCorners(2).positions.map((value) => value * 0.01);
+    const corners = field.length / 3;
+    const attributes = {
+      POSITION: bench.accessor('VEC3', Float32Array.of(...field, ...sheet), { vertex: true, bounds: true }),
+    };
+    const range = (from: number, count: number) =>
+      bench.accessor(
+        'SCALAR',
+        Uint16Array.from({ length: count }, (_, i) => from + i),
+      );
+    bench.json.meshes = [
+      {
+        primitives: [
+          { attributes, indices: range(0, corners) },
+          { attributes, indices: range(corners, sheet.length / 3) },
+        ],
+      },
+    ];
+    bench.json.nodes = [{ mesh: 0 }];
+    bench.json.scenes = [{ nodes: [0] }];
+    const result = await climbed(script(0), {}, await inspected(bench));
+    expect(result).toMatchObject({ kind: 'passed', rungs: [{ name: 'balanced' }, {}, {}, { name: 'lossless' }] });
+    expect(result.rungs[0]?.why).toContain('bounding box moved');
+  });
+
+  it('stops when it is told to', async () => {
+    const rule = ruleOf({});
+    const signal = AbortSignal.abort(new Error('enough'));
+    const options = {
+      rule,
+      allowed: allowedBy('three', []),
+      start: scene.source,
+      recipe: 'x',
+      onStage: () => {},
+      signal,
+    };
+    await expect(climb(scene, options, script(0))).rejects.toThrow('enough');
+  });
+});
