@@ -153,9 +153,9 @@ export function createCompareView(
     if (model && pane) frameModel(model, orbit, pane, store);
   }
 
-  function takeView(): void {
+  function takeView(isArrival: boolean): void {
     const model = reference();
-    if (model) takeStance(model, store);
+    if (model) takeStance(model, store, isArrival);
     refit();
   }
 
@@ -171,7 +171,7 @@ export function createCompareView(
     if (now.variant !== was.variant || now.isWireframe !== was.isWireframe) void dress();
     if (now.light !== was.light) setLight(now.light);
     if (now.camera === null) {
-      if (now.view !== was.view || was.camera !== null) takeView();
+      if (now.view !== was.view || was.camera !== null) takeView(false);
       else if (now.mode !== was.mode) refit();
     } else if (now.camera !== was.camera && now.camera !== ownPlace) orbit.setPlace(now.camera);
     requestDraw();
@@ -204,7 +204,7 @@ export function createCompareView(
       const place = store.get().camera;
       orbit.measure(model.points());
       if (place) orbit.setPlace(place);
-      else if (isFirst) takeView();
+      else if (isFirst) takeView(true);
       // The original is what views are made of.
       else if (side === 'before') refit();
       await dressModel(model, store.get());

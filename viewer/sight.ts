@@ -28,12 +28,12 @@ function insetsOf({ clips, variants }: LoadedModel, heightPx: number): Insets {
   return { top: inset(PILL_PX), bottom: inset(hasPlayer ? PLAYER_PX : BORDER_PX), side: 0.06 };
 }
 
-/** Takes pose and variant of the state's view, which a person chose or a link names. */
-export function takeStance(model: LoadedModel, store: Store): void {
+/** Takes pose and variant of the state's view. On arrival, a link that names a pose or a variant itself has its way. */
+export function takeStance(model: LoadedModel, store: Store, isArrival: boolean): void {
   const { view: name, clip, variant } = store.get();
   const view = viewNamed(model, name);
   // Going back to the whole leaves the pose that was chosen.
-  const isChosen = name === null && (clip !== null || variant !== null);
+  const isChosen = (isArrival || name === null) && (clip !== null || variant !== null);
   if (view && !isChosen) store.set({ clip: view.clip?.name ?? null, timeS: view.timeS, variant: view.variant });
 }
 

@@ -52,8 +52,9 @@ function rowOf(name: string, left: number | null, right: number | null, text: (v
   const shown = (value: number | null) => (value === null ? '–' : text(value));
   const row = { name, before: shown(left), after: shown(right), change: '', tone: 'quiet' } as const;
   if (left === null || right === null || left === right) return row;
-  const tone = right < left ? 'good' : 'warn';
-  return { ...row, tone, change: left === 0 ? `+${text(right)}` : formatSaved(1 - right / left) };
+  const change = left === 0 ? `+${text(right)}` : formatSaved(1 - right / left);
+  if (change.startsWith('±')) return { ...row, change };
+  return { ...row, change, tone: right < left ? 'good' : 'warn' };
 }
 
 /** The table. */

@@ -90,6 +90,7 @@ describe('the report page', { timeout: 60_000 }, () => {
     await page.waitForFunction(() => location.hash.includes('camera='));
     expect(await pressed()).toEqual([]);
     const hash = new URL(page.url()).hash.slice(1);
+    expect(hash).not.toContain('view=');
     const again = await browser.open([asset], { hash });
     await settled(again.page);
     await again.page.keyboard.press('w');
@@ -154,6 +155,21 @@ describe('the report page', { timeout: 60_000 }, () => {
     await page.waitForSelector('#viewer[data-shown="refused.glb"]');
     expect(await page.$eval('.note', (text) => text.textContent)).toBe('There is no model to show.');
     expect(await page.$eval('canvas.stage', (canvas) => getComputedStyle(canvas).visibility)).toBe('hidden');
+  });
+
+  it('shows the numbers in a browser without WebGL, and says what is missing', async () => {
+    const { page } = await browser.open([BOX], { hasWebGl: false });
+    expect(await page.$eval('.note', (text) => text.textContent)).toMatch(/^Models cannot be drawn in this browser: /);
+    expect(await page.$$eval('.stats tbody tr', (rows) => rows.length)).toBeGreaterThan(5);
+  });
+
+  it('measures loading when asked', async () => {
+    const { page } = await browser.open([BOX]);
+    await page.click('.quiet-button');
+    await page.waitForFunction(
+      () => document.querySelector('.stats tbody tr:last-child th')?.textContent === 'Loads here in',
+    );
+    expect(await page.$eval('.stats tbody tr:last-child td', (cell) => cell.textContent)).toMatch(/^\d+ ms$/);
   });
 
   it('is dark for who prefers it', async () => {

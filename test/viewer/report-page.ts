@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly limitBytes?: number;
+  /** False takes WebGL away. */
+  readonly hasWebGl?: boolean;
 }
 
 /** A report in the browser, and what it did besides being looked at. */
@@ -38,7 +40,7 @@ export interface OpenReport {
   colourAt(x: number, y: number): Promise<readonly [number, number, number]>;
 }
 
-/** A browser for one test file. */
+/** A browser for one test file; each report takes the place of the one before. */
 export interface ReportBrowser {
   open(assets: readonly ShownAsset[], options?: OpenOptions): Promise<OpenReport>;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function openReportBrowser(): Promise<ReportBrowser> {
   const { browser } = await launchBrowser(browserForTests(), 'swiftshader', process.env);
   const folder = await mkdtemp(path.join(tmpdir(), 'report page '));
   let count = 0;
+  let last: OpenReport | null = null;
   return {
     async open(assets, options = {}) {
       const report = reportOf(
@@ -57,7 +60,9 @@ export async function openReportBrowser(): Promise<ReportBrowser> {
       const models = assets.flatMap(({ path: name, files }) => (files ? [{ path: name, ...files }] : []));
       const place = path.join(folder, `${count++}.html`);
       await writeFile(place, await writeReportHtml(report, models, [], options.limitBytes));
-      return openPage(browser, pathToFileURL(place).href, options);
+      await last?.page.close();
+      last = await openPage(browser, pathToFileURL(place).href, options);
+      return last;
     },
     async close() {
       await browser.close();
@@ -86,6 +91,9 @@ async function openPage(browser: Browser, url: string, options: OpenOptions): Pr
     { name: 'prefers-color-scheme', value: options.isDark ? 'dark' : 'light' },
     { name: 'prefers-reduced-motion', value: 'reduce' },
   ]);
+  if (options.hasWebGl === false) {
+    await page.evaluateOnNewDocument(() => Object.assign(HTMLCanvasElement.prototype, { getContext: () => null }));
+  }
   await page.goto(url + (options.hash === undefined ? '' : `#${options.hash}`));
   await page.waitForSelector('#viewer[data-shown]');
   await settled(page);
