@@ -75,13 +75,17 @@ export function createLabels(frame: HTMLElement, store: Store): Labels {
     element,
     showAsset(asset, sides) {
       has = sides;
-      pills.before.replaceChildren(el('b', {}, 'Before'), formatBytes(asset.before.byteLength));
+      pills.before.replaceChildren(
+        el('b', {}, asset.after || sides.after ? 'Before' : 'As it is'),
+        formatBytes(asset.before.byteLength),
+      );
+      pills.after.replaceChildren(el('b', {}, 'After'));
       const saved = savedText(asset);
       if (asset.after) {
         const change = saved.startsWith('±')
           ? null
           : el('b', { class: saved.startsWith('+') ? 'tone-warn' : 'tone-good' }, saved);
-        pills.after.replaceChildren(el('b', {}, 'After'), formatBytes(asset.after.byteLength));
+        pills.after.append(formatBytes(asset.after.byteLength));
         if (change) pills.after.append(change);
       }
       show();

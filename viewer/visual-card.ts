@@ -22,7 +22,7 @@ export function visualCard({ visual }: AssetReport, store: Store, canShow: boole
       'p',
       { class: 'visual-total' },
       el('strong', { class: `tone-${tone}` }, `D ${format(score)}`),
-      el('span', {}, ` ${word}, limit ${format(limit)}`),
+      el('span', {}, ` ${word}, limit ${limit}`),
     ),
     list,
     el('p', { class: 'quiet small' }, `${metric}: 0 identical, up to 1 invisible, visible from 1.5 on. ${renderer}.`),
@@ -64,5 +64,5 @@ export function markView(panel: HTMLElement, name: string | null): void {
 
 /** Two decimals, but never a positive score as 0. */
 function format(score: number): string {
-  return score > 0 && score < 0.005 ? '< 0.01' : String(Number(score.toFixed(2)));
+  return score > 0 && score < 0.005 ? '< 0.01' : score.toFixed(2);
 }
