@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Gltf } from '../../src/asset/glb.ts';
+import { writeGlb } from '../../src/asset/glb.ts';
+import { MARKER_KEY, readMarker, withoutMarker, writeMarker } from '../../src/optimize/marker.ts';
+import { opened } from '../make-glb.ts';
+
+const BIN = Uint8Array.of(1, 2, 3, 4);
+const jsonWith = (asset: object): Gltf => ({ asset: { version: '2.0', ...asset } });
+const marked = (json: Gltf) => {
+  const result = writeMarker(json, BIN, 'cafe0123');
+  if (result === undefined) throw new Error('it was not marked');
+  return opened(writeGlb(result, BIN));
+};
+
+describe('writeMarker and readMarker', () => {
+  it.each([
+    ['no extras', {}],
+    ['empty extras', { extras: {} }],
+    ['extras of its own', { extras: { author: 'anna', list: [1, { deep: null }] } }],
+    ['keys behind the extras', { extras: { a: 1 }, generator: 'x', copyright: 'y' }],
+    ['keys in another order', { generator: 'x', extras: { z: 1, a: 2 } }],
+    ['a mark of an older run', { extras: { first: 1, [MARKER_KEY]: { recipe: 'old', content: 'old' }, last: 2 } }],
+    ['something else under our key', { extras: { [MARKER_KEY]: 'text' } }],
+  ])('read back what they wrote on %s', (_what, asset) => {
+    const file = marked(jsonWith(asset));
+    expect(readMarker(file)).toMatchObject({ recipe: 'cafe0123' });
+  });
+
+  it('read back whatever the extras hold', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.stringMatching(/^[0-9a-f]{8}$/), (extras, recipe) => {
+        const json = writeMarker(jsonWith({ extras }), BIN, recipe);
+        if (json === undefined) throw new Error('it was not marked');
+        expect(readMarker(opened(writeGlb(json, BIN)))?.recipe).toBe(recipe);
+        // What was there stays, to the letter.
+        const { [MARKER_KEY]: _own, ...rest } = extras;
+        expect(JSON.stringify(withoutMarker(json).asset.extras ?? {})).toBe(JSON.stringify(rest));
+      }),
+      { seed: 41 },
+    );
+  });
+
+  it.each([
+    ['a text', 'text'],
+    ['a list', [1]],
+    ['a number', 3],
+    ['null', null],
+  ])('leave extras alone that are %s', (_what, extras) => {
+    expect(writeMarker(jsonWith({ extras }), BIN, 'cafe0123')).toBeUndefined();
+  });
+
+  it.each<[string, (json: Gltf) => void, Uint8Array]>([
+    ['the JSON was edited', (json) => Object.assign(json, { nodes: [{ name: 'new' }] }), BIN],
+    ['a name of the asset was edited', (json) => Object.assign(json.asset, { copyright: 'mine' }), BIN],
+    ['the bytes were edited', () => {}, Uint8Array.of(1, 2, 3, 5)],
+    [
+      'the mark was edited',
+      (json) => Object.assign(json.asset.extras ?? {}, { [MARKER_KEY]: { recipe: 'cafe0123', content: '0' } }),
+      BIN,
+    ],
+  ])('find no mark once %s', (_what, edit, bin) => {
+    const json = structuredClone(marked(jsonWith({ extras: { a: 1 } })).json);
+    edit(json);
+    expect(readMarker({ json, bin: Uint8Array.from(bin) })).toBeUndefined();
+  });
+});
