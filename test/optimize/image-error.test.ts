@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Pixels } from '../../src/optimize/image-codec.ts';
+import { type ImagePart, measureError, meets, partOf } from '../../src/optimize/image-error.ts';
+
+const part = (kind: ImagePart['kind'], reads = 'RGB'): ImagePart => ({
+  kind,
+  reads: [reads.includes('R'), reads.includes('G'), reads.includes('B'), reads.includes('A')],
+});
+
+function grey(width: number, height: number, value: (i: number) => number, channels: 3 | 4 = 3): Pixels {
+  return { width, height, channels, data: Uint8Array.from({ length: width * height * channels }, (_, i) => value(i)) };
+}
+
+/** SSIM from its definition: means, variances and covariance of each block, one after the other. */
+function slowDissimilarity(a: Pixels, b: Pixels): number {
+  const luma = ({ data, channels }: Pixels, p: number) =>
+    Math.fround(
+      0.299 * (data[p * channels] ?? 0) + 0.587 * (data[p * channels + 1] ?? 0) + 0.114 * (data[p * channels + 2] ?? 0),
+    );
+  const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
+  const scores: number[] = [];
+  for (let top = 0; top + 8 <= a.height; top += 4) {
+    for (let left = 0; left + 8 <= a.width; left += 4) {
+      const places = Array.from({ length: 64 }, (_, i) => (top + Math.floor(i / 8)) * a.width + left + (i % 8));
+      const [x, y] = [places.map((p) => luma(a, p)), places.map((p) => luma(b, p))];
+      const [mx, my] = [mean(x), mean(y)];
+      const spread = (p: readonly number[], q: readonly number[]) =>
+        mean(p.map((value, i) => (value - mean(p)) * ((q[i] ?? 0) - mean(q))));
+      const [c1, c2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
+      scores.push(
+        ((2 * mx * my + c1) * (2 * spread(x, y) + c2)) /
+          ((mx * mx + my * my + c1) * (spread(x, x) + spread(y, y) + c2)),
+      );
+    }
+  }
+  return scores.length === 0 ? 0 : 1 - mean(scores);
+}
+
+describe('measureError', () => {
+  it('finds none between equal pixels', () => {
+    const image = grey(16, 16, (i) => (i * 37) % 256);
+    for (const kind of ['color', 'normal', 'data'] as const) {
+      const { mse, meanAngle, dissimilarity } = measureError(image, image, part(kind));
+      expect([mse, meanAngle, dissimilarity].map((value) => value.toFixed(4))).toEqual([
+        '0.0000',
+        expect.stringMatching(/^0\.00/),
+        '0.0000',
+      ]);
+    }
+  });
+
+  it('takes the mean over colour channels and the worst channel of data', () => {
+    // Red is off by 6 everywhere, green by 3, blue not at all: 36, 9 and 0.
+    const source = grey(2, 2, () => 100);
+    const decoded = grey(2, 2, (i) => [106, 97, 100][i % 3] ?? 0);
+    expect(measureError(source, decoded, part('color')).mse).toBe(15);
+    expect(measureError(source, decoded, part('data')).mse).toBe(36);
+    expect(measureError(source, decoded, part('data', 'GB')).mse).toBe(9);
+  });
+
+  it('counts alpha where some slot reads it, and only there', () => {
+    const source = grey(2, 2, () => 200, 4);
+    const decoded = grey(2, 2, (i) => (i % 4 === 3 ? 190 : 200), 4);
+    expect(measureError(source, decoded, part('color', 'RGBA')).mse).toBe(100);
+    expect(measureError(source, decoded, part('color')).mse).toBe(0);
+  });
+
+  it('measures normals by their angle', () => {
+    // From straight up to straight along x: a right angle, but for the rounding of 128 to 0.5 / 127.5.
+    const up = grey(1, 1, (i) => [128, 128, 255][i] ?? 0);
+    const aside = grey(1, 1, (i) => [255, 128, 128][i] ?? 0);
+    expect(measureError(up, aside, part('normal')).meanAngle).toBeCloseTo(89.55, 1);
+  });
+
+  it('agrees with a slow twin on what looks alike', () => {
+    const pixels = fc.uint8Array({ minLength: 20 * 13 * 3, maxLength: 20 * 13 * 3 });
+    fc.assert(
+      fc.property(pixels, pixels, fc.integer({ min: 0, max: 40 }), (data, noise, strength) => {
+        const source: Pixels = { width: 20, height: 13, channels: 3, data };
+        const decoded: Pixels = {
+          ...source,
+          data: data.map((value, i) => Math.min(255, value + ((noise[i] ?? 0) % (strength + 1)))),
+        };
+        expect(measureError(source, decoded, part('color')).dissimilarity).toBeCloseTo(
+          slowDissimilarity(source, decoded),
+          3,
+        );
+      }),
+      { seed: 51, numRuns: 60 },
+    );
+  });
+});
+
+describe('meets', () => {
+  const bar = { mse: 4, meanAngle: 1, dissimilarity: 0.1 };
+  it.each([
+    ['the bar itself', bar, true],
+    ['less of everything', { mse: 3, meanAngle: 0.5, dissimilarity: 0 }, true],
+    ['more of one', { mse: 0, meanAngle: 0, dissimilarity: 0.11 }, false],
+  ])('judges %s', (_what, error, expected) => expect(meets(error, bar)).toBe(expected));
+});
+
+describe('partOf', () => {
+  const use = (kind: ImagePart['kind'], channels: 'R' | 'G' | 'GB' | 'RGB' | 'RGBA') => ({
+    slot: 's',
+    kind,
+    channels,
+    material: 0,
+    texture: 0,
+  });
+  it.each([
+    ['one slot', [use('color', 'RGB')], part('color')],
+    ['occlusion beside roughness', [use('data', 'R'), use('data', 'GB')], part('data')],
+    ['colour that is also data', [use('color', 'RGB'), use('data', 'R')], part('data')],
+    ['colour with and without alpha', [use('color', 'RGB'), use('color', 'RGBA')], part('color', 'RGBA')],
+    ['an id texture beside a colour', [use('color', 'RGB'), use('exact', 'RGBA')], part('exact', 'RGBA')],
+    ['no use at all', [], part('exact', '')],
+  ])('joins %s', (_what, uses, expected) => expect(partOf(uses)).toEqual(expected));
+});

@@ -1,0 +1,198 @@
+import type { GLTF } from '@gltf-transform/core';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { accessorsReady } from '../../src/asset/accessors.ts';
+import { decodeImage, encodeImage, samplePixels } from '../../src/optimize/image-codec.ts';
+import { type ImagePart, measureError, meets } from '../../src/optimize/image-error.ts';
+import { searchEncoding } from '../../src/optimize/image-search.ts';
+import { encodeImages } from '../../src/optimize/images.ts';
+import { packReady } from '../../src/optimize/pack.ts';
+import { levelOf, startOf } from '../../src/optimize/settings.ts';
+import { clouds, picture, startGlb } from '../make-glb.ts';
+import { tryStep } from './bench.ts';
+
+const COLOR: ImagePart = { kind: 'color', reads: [true, true, true, false] };
+const COLOR_ALPHA: ImagePart = { kind: 'color', reads: [true, true, true, true] };
+
+let png: Uint8Array;
+let withAlpha: Uint8Array;
+beforeAll(async () => {
+  await Promise.all([accessorsReady, packReady]);
+  png = await picture([64, 64], 'png', clouds);
+  withAlpha = await picture([64, 64], 'png', (x, y) => [...clouds(x, y), (x * 4) % 256]);
+});
+
+const lossy = (quality: number) => ({ level: { kind: 'lossy', quality }, webp: true, maxSizePx: null }) as const;
+
+describe('searchEncoding', () => {
+  it.each([68, 80, 90])('is no worse than plain WebP of quality %i, and no larger', async (quality) => {
+    const found = await searchEncoding(png, COLOR, lossy(quality));
+    const source = await decodeImage(png, 'drop');
+    const plain = await encodeImage(source, { codec: 'webp', quality, smart: false, effort: 4 });
+    const errorOf = async (bytes: Uint8Array) => measureError(source, await decodeImage(bytes, 'drop'), COLOR);
+    expect(meets(await errorOf(found.bytes), await errorOf(plain))).toBe(true);
+    expect(found.bytes.byteLength).toBeLessThanOrEqual(plain.byteLength);
+  });
+
+  it('keeps alpha where it is read and drops it where nobody looks', async () => {
+    expect((await sharp((await searchEncoding(withAlpha, COLOR_ALPHA, lossy(80))).bytes).metadata()).hasAlpha).toBe(
+      true,
+    );
+    expect((await sharp((await searchEncoding(withAlpha, COLOR, lossy(80))).bytes).metadata()).hasAlpha).toBe(false);
+  });
+
+  it('never gives alpha to JPEG', async () => {
+    const found = await searchEncoding(withAlpha, COLOR_ALPHA, { ...lossy(80), webp: false });
+    expect(found.mimeType).toBe('image/png');
+    expect((await decodeImage(found.bytes, 'keep')).data).toEqual((await decodeImage(withAlpha, 'keep')).data);
+  });
+
+  it('keeps every pixel where the level is lossless', async () => {
+    const found = await searchEncoding(png, COLOR, { ...lossy(80), level: { kind: 'lossless' } });
+    expect((await decodeImage(found.bytes, 'drop')).data).toEqual((await decodeImage(png, 'drop')).data);
+  });
+
+  it.each([
+    [[100, 40], 50, [50, 20]],
+    [[40, 100], 50, [20, 50]],
+    [[40, 30], 50, [40, 30]],
+  ] as const)('reduces %o to %i px on the longer edge: %o', async (size, maxSizePx, expected) => {
+    const found = await searchEncoding(await picture(size, 'png', clouds), COLOR, { ...lossy(80), maxSizePx });
+    const { width, height } = await sharp(found.bytes).metadata();
+    expect([width, height]).toEqual(expected);
+  });
+
+  it('throws on bytes that are no image, so that the step leaves them', async () => {
+    await expect(searchEncoding(Uint8Array.of(1, 2, 3), COLOR, lossy(80))).rejects.toThrow();
+  });
+});
+
+describe('samplePixels', () => {
+  it('takes a window out of the middle of each quarter', () => {
+    // 8 × 8 pixels whose red is their column and green their row; windows of 2 × 2.
+    const data = Uint8Array.from(
+      { length: 8 * 8 * 3 },
+      (_, i) => [Math.floor(i / 3) % 8, Math.floor(i / 24), 0][i % 3] ?? 0,
+    );
+    const sample = samplePixels({ data, width: 8, height: 8, channels: 3 }, 2);
+    const corners = [0, 1, 2, 3].map((quarter) => [...sample.data.subarray(quarter * 12, quarter * 12 + 2)]);
+    expect([sample.width, sample.height]).toEqual([2, 8]);
+    expect(corners).toEqual([
+      [1, 1],
+      [5, 1],
+      [1, 5],
+      [5, 5],
+    ]);
+  });
+});
+
+/** One image in one slot. */
+function file(bytes: Uint8Array, material: GLTF.IMaterial, mimeType = 'image/png') {
+  const bench = startGlb();
+  bench.json.materials = [material];
+  bench.json.textures = [{ source: bench.image(bytes, mimeType) }];
+  return bench.source();
+}
+const COLOURED: GLTF.IMaterial = { pbrMetallicRoughness: { baseColorTexture: { index: 0 } } };
+
+async function encoded(source: ReturnType<typeof file>, options: { readonly webp?: boolean } = {}) {
+  const step = encodeImages(
+    { levelOf: (kind) => levelOf(startOf('balanced'), kind), webp: options.webp ?? true, maxSizePx: null },
+    new Map(),
+  );
+  const { glb, kind, why } = await tryStep(source, [step]);
+  const view = glb.json.bufferViews?.[glb.json.images?.[0]?.bufferView ?? -1];
+  const start = view?.byteOffset ?? 0;
+  return { glb, kind, why, image: glb.bin.slice(start, start + (view?.byteLength ?? 0)) };
+}
+
+describe('encodeImages', () => {
+  it('turns a PNG into WebP, and the texture says so', async () => {
+    const { glb, kind } = await encoded(file(png, COLOURED));
+    expect(kind).toBe('changed');
+    expect(glb.json.textures).toEqual([{ extensions: { EXT_texture_webp: { source: 0 } } }]);
+    expect(glb.json.images?.[0]?.mimeType).toBe('image/webp');
+    expect(glb.json.extensionsRequired).toEqual(['EXT_texture_webp']);
+  });
+
+  it('stays with PNG and JPEG where the target reads no WebP', async () => {
+    const { glb } = await encoded(file(png, COLOURED), { webp: false });
+    expect(glb.json.images?.[0]?.mimeType).toMatch(/png|jpeg/);
+    expect(glb.json.extensionsRequired).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'numbers that EXT_mesh_features reads',
+      (source: GLTF.IGLTF) =>
+        Object.assign(source, {
+          extensionsUsed: ['EXT_mesh_features'],
+          meshes: [
+            {
+              primitives: [
+                {
+                  attributes: {},
+                  extensions: {
+                    EXT_mesh_features: { featureIds: [{ featureCount: 2, texture: { index: 0, channels: [0] } }] },
+                  },
+                },
+              ],
+            },
+          ],
+        }),
+    ],
+    [
+      'numbers that an unknown extension reads',
+      (source: GLTF.IGLTF) =>
+        Object.assign(source, { extensionsUsed: ['ACME_x'], extensions: { ACME_x: { maskTexture: { index: 0 } } } }),
+    ],
+    ['an image that nothing names', (source: GLTF.IGLTF) => Object.assign(source, { materials: [] })],
+  ])('leaves %s bit for bit', async (_what, change) => {
+    const source = file(png, COLOURED);
+    change(source.json);
+    const { image, kind } = await encoded(source);
+    expect(kind).toBe('skipped');
+    expect(image).toEqual(png);
+  });
+
+  it.each([
+    [
+      'a KTX2 image',
+      Uint8Array.from([0xab, 0x4b, 0x54, 0x58, 0x20, 0x32, 0x30, 0xbb, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3, 4]),
+      'KTX2',
+    ],
+    ['bytes of no known kind', new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'not a PNG'],
+    [
+      'a PNG that is cut off',
+      Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 1]),
+      'cannot be decoded',
+    ],
+  ])('leaves %s, and says why', async (_what, bytes, why) => {
+    const result = await encoded(file(bytes, COLOURED));
+    expect(result).toMatchObject({ kind: 'skipped', why: expect.stringContaining(why) });
+    expect(result.image).toEqual(bytes);
+  });
+
+  it('leaves AVIF', async () => {
+    const avif = await picture([32, 32], 'avif', clouds);
+    expect((await encoded(file(avif, COLOURED, 'image/avif'))).image).toEqual(avif);
+  });
+
+  it('leaves the WebP beside a fallback where the target reads no WebP', async () => {
+    const bench = startGlb();
+    bench.json.materials = [COLOURED];
+    const webp = Uint8Array.from(await sharp(png).webp({ lossless: true }).toBuffer());
+    const source = bench.image(png, 'image/png');
+    bench.json.textures = [{ source, extensions: { EXT_texture_webp: { source: bench.image(webp, 'image/webp') } } }];
+    const { glb } = await encoded(bench.source(), { webp: false });
+    expect(glb.json.images?.[1]?.mimeType).toBe('image/webp');
+  });
+
+  it('keeps the bytes when a new encoding would save next to nothing', async () => {
+    const small = Uint8Array.from(await sharp(png).webp({ quality: 30, effort: 6 }).toBuffer());
+    expect(await encoded(file(small, COLOURED, 'image/webp'))).toMatchObject({
+      kind: 'skipped',
+      why: expect.stringContaining('already as small'),
+    });
+  });
+});
