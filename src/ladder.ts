@@ -15,6 +15,7 @@ import {
   describeSettings,
   EXACT_SETTINGS,
   isExact,
+  oneUp,
   type Settings,
   startOf,
 } from './optimize/settings.ts';
@@ -64,9 +65,9 @@ export interface ClimbOptions {
 /** Geometry above this is always compressed; below, the plain layout is tried too, as compression costs JSON. */
 const PLAIN_TRIAL_BYTES = 262_144;
 /** A dial alone may spend this share of the limit: what several dials lose adds up. */
-const SHARE_OF_LIMIT = 0.6;
-/** Full looks after the dials were set one by one, before everything is kept exactly. */
-const MOST_LOOKS = 4;
+const SHARE_OF_LIMIT = 0.8;
+/** Full looks before everything is kept exactly. */
+const MOST_LOOKS = 5;
 
 /** Tries results from the preset's smallest upwards. */
 export async function climb(inspected: InspectedGlb, options: ClimbOptions, look: Look): Promise<Climb> {
@@ -82,11 +83,20 @@ export async function climb(inspected: InspectedGlb, options: ClimbOptions, look
     if (tried.kind === 'too-large') break;
     if (tried.kind === 'seen') smallest ??= tried;
     if (isLossless(settings)) break;
-    // A broken contract is nobody's dial: only keeping everything mends it.
-    if (tried.kind === 'broken' || looks === MOST_LOOKS - 1) settings = EXACT_SETTINGS;
-    else settings = looks === 0 ? await turnDials(work, settings) : turnUp(settings, await worstDial(work, settings));
+    settings =
+      tried.kind === 'broken' || looks === MOST_LOOKS - 1 ? EXACT_SETTINGS : await safer(work, settings, looks);
   }
   return endOf(work, smallest);
+}
+
+/**
+ * What to try after a result that looks different: first one step more of everything, which is one look and often enough;
+ * then the dials one by one; then whichever still costs most. (A broken contract is nobody's dial: only keeping all mends it.)
+ */
+async function safer(work: Work, settings: Settings, looks: number): Promise<Settings> {
+  if (looks === 0) return oneUp(settings);
+  if (looks === 1) return turnDials(work, startOf(work.options.rule.preset));
+  return turnUp(settings, await worstDial(work, settings));
 }
 
 interface Work {

@@ -127,7 +127,8 @@ async function reviewInspected(
   if (readMarker(inspected.source)?.recipe === recipe) return unchanged('already optimized', []);
 
   await using table = openTable(ports.renderer, file, options.signal);
-  const look: Look = (candidate) => table.compare({ bytes: candidate.glb.bytes, siblings: file.siblings });
+  const look: Look = (candidate, sizePx) =>
+    table.compare({ bytes: candidate.glb.bytes, siblings: file.siblings }, sizePx);
   const start = await startOf(inspected, rule, allowed);
   const climbed = await climb(inspected, { rule, allowed, recipe, start: start.glb, ...options }, look);
   if (climbed.kind === 'nothing') return unchanged(climbed.why, climbed.findings, climbed);

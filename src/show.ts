@@ -65,7 +65,7 @@ export async function drawn(
     before: before.inspected.stats,
     after: after.inspected.stats,
   };
-  return showOf(sides, await table.compare(after.file), limit, (labels) => table.pictures(after.file, labels));
+  return showOf(sides, await table.compare(after.file, 1024), limit, (labels) => table.pictures(after.file, labels));
 }
 
 function labelsOf(before: AssetStats, after: AssetStats): PictureLabels {
@@ -98,7 +98,7 @@ function nameImages(
 
 /** The original is put on the renderer's table when the first candidate comes, and cleared away at the end. */
 export interface Table extends AsyncDisposable {
-  compare(candidate: GlbFile): Promise<VisualComparison | NotRendered>;
+  compare(candidate: GlbFile, sizePx: 512 | 1024): Promise<VisualComparison | NotRendered>;
   pictures(candidate: GlbFile, labels: PictureLabels): Promise<Pictures | NotRendered>;
 }
 
@@ -107,10 +107,9 @@ export function openTable(renderer: Renderer, original: GlbFile, signal: AbortSi
   let opened: Promise<Studio | NotRendered> | undefined;
   const studio = () => (opened ??= renderer.open(original, signal));
   return {
-    // The size that the limits were set for; 512 px would be quicker and knows less.
-    compare: async (candidate) => {
+    compare: async (candidate, sizePx) => {
       const place = await studio();
-      return 'kind' in place ? place : place.compare(candidate, 1024);
+      return 'kind' in place ? place : place.compare(candidate, sizePx);
     },
     pictures: async (candidate, labels) => {
       const place = await studio();

@@ -29,7 +29,14 @@ const GROUND = ['finding', 'units', 'errors', 'version'];
 /** These choose adapters; everything else gets what it needs. */
 const ENTRIES = /^app\/(cli|main|action)(\.ts$|\/)/;
 
-const VIEWER_MAY_IMPORT = ['src/report/report.ts', 'src/units.ts', 'src/compare/pixels.ts'];
+/** Types, and kernels that run in a browser as they are. */
+const VIEWER_MAY_IMPORT = [
+  'src/report/report.ts',
+  'src/ports.ts',
+  'src/units.ts',
+  'src/compare/pixels.ts',
+  'src/compare/picture-diff.ts',
+];
 
 // A screen or two. Above that, a file has two nouns in it.
 const LINE_LIMIT = 300;

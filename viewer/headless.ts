@@ -1,9 +1,10 @@
 /** The page that the renderer opens: one original on the table, candidates beside it, answers as plain data. */
-import type { PageFile, PageStudio } from '../app/renderer/page-protocol.ts';
+
 import type { NotRendered } from '../src/ports.ts';
 import { loadFont } from './cards.ts';
 import { compareViews, makeReference, type Reference, type ViewScore } from './guard.ts';
 import type { LoadedModel } from './load-model.ts';
+import type { PageFile, PageStudio } from './page-protocol.ts';
 import { comparisonPicture, heroPicture, sheetPicture } from './pictures.ts';
 import { createStage, discard, type Stage } from './scene.ts';
 import { stageFilesAt } from './stage-files.ts';

@@ -2,9 +2,9 @@
 import type { Page } from 'puppeteer-core';
 import type { GlbFile, NotRendered, Renderer, Studio } from '../../src/index.ts';
 import { BotError, messageOf } from '../../src/index.ts';
+import type { PageFile } from '../../viewer/page-protocol.ts';
 import type { GlBackEnd } from './launch.ts';
 import { createPagePool, type LentPage } from './page-pool.ts';
-import type { PageFile } from './page-protocol.ts';
 import { findViewerDirectory } from './page-server.ts';
 
 /** How the renderer works. All have defaults. */

@@ -14,6 +14,7 @@ export interface Pixels {
 export type Encoding =
   | { readonly codec: 'webp'; readonly quality: number; readonly smart: boolean; readonly effort: number }
   | { readonly codec: 'webp-lossless'; readonly effort: number }
+  | { readonly codec: 'webp-near'; readonly level: number }
   | { readonly codec: 'jpeg'; readonly quality: number; readonly subsampling: '4:2:0' | '4:4:4' }
   | { readonly codec: 'png' };
 
@@ -21,6 +22,7 @@ export type Encoding =
 export const MIME_TYPES = Object.freeze({
   webp: 'image/webp',
   'webp-lossless': 'image/webp',
+  'webp-near': 'image/webp',
   jpeg: 'image/jpeg',
   png: 'image/png',
 } as const);
@@ -65,6 +67,8 @@ function configure(image: Sharp, encoding: Encoding): Sharp {
         effort: encoding.effort,
         exact: true,
       });
+    case 'webp-near':
+      return image.webp({ nearLossless: true, quality: encoding.level, effort: 4, exact: true });
     case 'jpeg':
       return image.jpeg({ quality: encoding.quality, chromaSubsampling: encoding.subsampling, mozjpeg: true });
     case 'png':

@@ -4,11 +4,12 @@
  */
 import { decodeImage, type Encoding, encodeImage, MIME_TYPES, type Pixels, samplePixels } from './image-codec.ts';
 import { type ImageError, type ImagePart, measureError, meets } from './image-error.ts';
+import type { ImageLevel } from './settings.ts';
 
 /** Where a search may go. */
 export interface SearchOptions {
-  /** Quality, 1 to 100, whose error is the bar; null allows no error at all. */
-  readonly referenceQuality: number | null;
+  /** How far from the source the result may be. */
+  readonly level: ImageLevel;
   /** The target reads WebP; otherwise JPEG and PNG are all there is. */
   readonly webp: boolean;
   /** The longer edge may not be longer than this; null leaves the size. */
@@ -31,14 +32,15 @@ const LOSSLESS_CHANCE = 2;
 
 /** Encodes the image anew; throws what the decoder throws. The caller keeps the original when this is not smaller. */
 export async function searchEncoding(bytes: Uint8Array, part: ImagePart, options: SearchOptions): Promise<Found> {
-  const { referenceQuality } = options;
+  const { level } = options;
   const source = await decodeImage(bytes, part.reads[3] || part.kind === 'exact' ? 'keep' : 'drop', options.maxSizePx);
-  if (referenceQuality === null || part.kind === 'exact') return encodeLossless(source, options);
+  if (level.kind === 'lossless' || part.kind === 'exact') return encodeLossless(source, options);
+  if (level.kind === 'near') return encodeNear(source, level.level, options);
   const sample = samplePixels(source, WINDOW_PX);
   // JPEG has no alpha channel.
   const hasAlpha = source.channels === 4 && !isOpaque(source);
   if (!options.webp && hasAlpha) return encodeLossless(source, options);
-  const lossy = await searchLossy(sample, part, referenceQuality, options.webp);
+  const lossy = await searchLossy(sample, part, level.quality, options.webp);
   const lossless = await encodeImage(sample, losslessEncoding(options, 0));
   const candidates: Promise<Found>[] = [];
   const { encoding } = lossy;
@@ -62,6 +64,13 @@ async function encodeLossless(source: Pixels, options: SearchOptions): Promise<F
     }),
   );
   return smallestOf(encoded);
+}
+
+/** Art that is flat enough is smaller without any rounding. */
+async function encodeNear(source: Pixels, level: number, options: SearchOptions): Promise<Found> {
+  if (!options.webp || isPalette(source)) return encodeLossless(source, options);
+  const encoding: Encoding = { codec: 'webp-near', level };
+  return toFound(await encodeImage(source, encoding), encoding);
 }
 
 function losslessEncoding(options: SearchOptions, effort: number): Encoding {

@@ -2,11 +2,12 @@
 import { extensionOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
 import { sniffImage } from '../asset/image-size.ts';
-import { listImageUses } from '../asset/textures.ts';
+import { listImageUses, type SlotKind } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
 import { declareRequired } from './extension-lists.ts';
 import { type ImagePart, partOf } from './image-error.ts';
 import { type Found, type SearchOptions, searchEncoding } from './image-search.ts';
+import type { ImageLevel } from './settings.ts';
 import type { Step, StepResult } from './step.ts';
 import type { Workpiece } from './workpiece.ts';
 
@@ -18,13 +19,19 @@ const AT_ONCE = 4;
 /** A new encoding must save this share, or the image keeps its bytes: never a second loss for next to nothing. */
 const MIN_SAVED_RATIO = 0.08;
 
+/** What all images of a file have in common, and the level of each kind. */
+export interface ImageOptions extends Omit<SearchOptions, 'level'> {
+  readonly levelOf: (kind: SlotKind) => ImageLevel;
+}
+
 /** Re-encodes embedded images by measured search. */
-export function encodeImages(options: SearchOptions, cache: ImageCache): Step {
+export function encodeImages(options: ImageOptions, cache: ImageCache): Step {
   return { name: 'textures', run: (piece) => encodeAll(piece, options, cache) };
 }
 
-async function encodeAll(piece: Workpiece, options: SearchOptions, cache: ImageCache): Promise<StepResult> {
+async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCache): Promise<StepResult> {
   if (piece.images.size === 0) return { kind: 'skipped', why: 'there are no embedded images' };
+  const { levelOf, ...shared } = options;
   const uses = listImageUses(piece.json);
   const queue = [...piece.images].sort(([a], [b]) => a - b);
   const found = new Map<number, Found>();
@@ -37,7 +44,9 @@ async function encodeAll(piece: Workpiece, options: SearchOptions, cache: ImageC
       const why = whyNot(bytes, part, options);
       if (why !== undefined) leave(why);
       else {
-        const result = await cached(cache, bytes, part, options).catch(() => undefined);
+        const result = await cached(cache, bytes, part, { ...shared, level: levelOf(part.kind) }).catch(
+          () => undefined,
+        );
         if (result === undefined) leave('cannot be decoded');
         else if (result.bytes.byteLength > bytes.byteLength * (1 - MIN_SAVED_RATIO)) leave('already as small');
         else found.set(index, result);
@@ -50,7 +59,7 @@ async function encodeAll(piece: Workpiece, options: SearchOptions, cache: ImageC
   return { kind: 'changed', piece: withImages(piece, found), why: [describe(piece, found), ...leftText].join('; ') };
 }
 
-function whyNot(bytes: Uint8Array, part: ImagePart, options: SearchOptions): string | undefined {
+function whyNot(bytes: Uint8Array, part: ImagePart, options: Pick<SearchOptions, 'webp'>): string | undefined {
   const type = sniffImage(bytes);
   if (type === undefined) return 'not a PNG, JPEG, WebP, AVIF or KTX2 image';
   if (type === 'image/ktx2') return 'KTX2, already compressed for the GPU';

@@ -1,75 +1,19 @@
-/** A rule -> its recipes: ordered steps, from the smallest result to the safest. */
+/** Settings -> the ordered steps of a recipe. */
 import { digestOf } from '../asset/glb.ts';
-import type { Preset, Rule } from '../policy/policy.ts';
+import type { Rule } from '../policy/policy.ts';
 import { TOOL } from '../version.ts';
 import { constantTracks, quantizeAnimation } from './animation.ts';
 import { compactJson } from './compact-json.ts';
 import { draco, openDracoPrimitives } from './draco-step.ts';
 import { reorder, reorderPoints, weld } from './geometry.ts';
 import { encodeImages, type ImageCache } from './images.ts';
-import type { Precision } from './precision.ts';
 import { quantize } from './quantize.ts';
 import { dropRestChannels } from './rest-channels.ts';
+import { levelOf, precisionOf, type Settings, settingsConstants } from './settings.ts';
 import { dropUnused, share } from './share.ts';
 import { anyOf, inTurn, type Step } from './step.ts';
 import type { Allowed } from './target.ts';
 import type { Compression } from './workpiece.ts';
-
-/** What a rung of the ladder may lose. */
-export interface Rung {
-  readonly name: string;
-  /** See `image-search`; null is lossless. */
-  readonly referenceQuality: number | null;
-  readonly precision: Precision;
-}
-
-const FINE: Precision = {
-  positionBits: 14,
-  normalBits: 8,
-  texcoordBits: 12,
-  weightBits: 8,
-  rotationBits: 14,
-  translationBits: 16,
-};
-const FINER: Precision = {
-  positionBits: 16,
-  normalBits: 12,
-  texcoordBits: 14,
-  weightBits: 16,
-  rotationBits: 16,
-  translationBits: 20,
-};
-const EXACT: Precision = { ...FINER, positionBits: null };
-
-const LOSSLESS: Rung = { name: 'lossless', referenceQuality: null, precision: EXACT };
-
-/** Rungs by preset, smallest first. The guard takes the first that looks the same. */
-const LADDERS: Readonly<Record<Preset, readonly Rung[]>> = Object.freeze({
-  lossless: [LOSSLESS],
-  small: [
-    { name: 'small', referenceQuality: 68, precision: FINE },
-    { name: 'balanced', referenceQuality: 80, precision: FINE },
-    { name: 'careful', referenceQuality: 92, precision: FINER },
-    LOSSLESS,
-  ],
-  balanced: [
-    { name: 'balanced', referenceQuality: 80, precision: FINE },
-    { name: 'careful', referenceQuality: 90, precision: FINE },
-    { name: 'very careful', referenceQuality: 96, precision: FINER },
-    LOSSLESS,
-  ],
-  // KTX2 comes with its own issue; until then the GPU gets what `balanced` gives.
-  vram: [
-    { name: 'balanced', referenceQuality: 80, precision: FINE },
-    { name: 'careful', referenceQuality: 90, precision: FINE },
-    LOSSLESS,
-  ],
-});
-
-/** The ladder of a preset. */
-export function ladderOf(preset: Preset): readonly Rung[] {
-  return LADDERS[preset];
-}
 
 /** The codec that compresses buffer views, if the target reads one. */
 function compressionOf(allowed: Allowed): Compression {
@@ -99,16 +43,14 @@ export function layoutsOf(allowed: Allowed): readonly Layout[] {
   return codecs;
 }
 
-/** The steps of one rung, in order. Images come before geometry: sizes are measured after each step, and theirs dominate. */
-export function stepsOf(
-  { precision, referenceQuality }: Rung,
-  { rule, allowed, layout, cache }: StepOptions,
-): readonly Step[] {
+/** The steps of one recipe, in order. Images come before geometry: sizes are measured after each step, and theirs dominate. */
+export function stepsOf(settings: Settings, { rule, allowed, layout, cache }: StepOptions): readonly Step[] {
+  const precision = precisionOf(settings);
   const webp = allowed.extensions.has('EXT_texture_webp');
   return [
     dropUnused(),
     share(),
-    encodeImages({ referenceQuality, webp, maxSizePx: rule.textureMaxSizePx }, cache),
+    encodeImages({ levelOf: (kind) => levelOf(settings, kind), webp, maxSizePx: rule.textureMaxSizePx }, cache),
     ...(layout.draco ? [anyOf('draco', [openDracoPrimitives(), draco(precision)])] : []),
     ...(layout.compression === 'none' ? [] : [meshopt(layout.compression)]),
     inTurn('rest-channels', [dropRestChannels(allowed), dropUnused()]),
@@ -133,12 +75,12 @@ function meshopt(compression: Exclude<Compression, 'none'>): Step {
   };
 }
 
-/** Names what a result depends on beside the source: version, rungs, target and rule, in 8 hexadecimal digits. */
+/** Names what a result depends on beside the source: version, levels, target and rule, in 8 hexadecimal digits. */
 export function recipeDigest(rule: Pick<Rule, 'preset' | 'structure' | 'textureMaxSizePx'>, allowed: Allowed): string {
   const { preset, structure, textureMaxSizePx } = rule;
   const text = JSON.stringify([
     TOOL.version,
-    LADDERS[preset],
+    settingsConstants(preset),
     structure,
     textureMaxSizePx,
     [...allowed.extensions].sort(),

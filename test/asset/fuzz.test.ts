@@ -4,8 +4,9 @@ import { conform } from '../../src/asset/conform.ts';
 import { readGlb, type SourceGlb, writeGlb } from '../../src/asset/glb.ts';
 import { inspect } from '../../src/inspect.ts';
 import { packReady } from '../../src/optimize/pack.ts';
-import { ladderOf, stepsOf } from '../../src/optimize/recipe.ts';
+import { stepsOf } from '../../src/optimize/recipe.ts';
 import { runRecipe } from '../../src/optimize/run-recipe.ts';
+import { startOf } from '../../src/optimize/settings.ts';
 import { allowedBy } from '../../src/optimize/target.ts';
 import { houseScene } from '../house-scene.ts';
 import { opened } from '../make-glb.ts';
@@ -17,11 +18,9 @@ let steps: ReturnType<typeof stepsOf>;
 beforeAll(async () => {
   await packReady;
   plain = (await houseScene()).source();
-  const [rung] = ladderOf('small');
-  if (rung === undefined) throw new Error('the ladder is empty');
   const allowed = allowedBy('three', ['meshopt']);
   const options = { rule: { textureMaxSizePx: null }, allowed, cache: new Map() };
-  steps = stepsOf(rung, { ...options, layout: { compression: 'EXT_meshopt_compression', draco: false } });
+  steps = stepsOf(startOf('small'), { ...options, layout: { compression: 'EXT_meshopt_compression', draco: false } });
   packed = opened((await runRecipe(plain, steps, 'cafe0123')).glb.bytes);
 });
 

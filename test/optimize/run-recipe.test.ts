@@ -9,15 +9,21 @@ import { checkContract } from '../../src/compare/contract.ts';
 import type { ImageCache } from '../../src/optimize/images.ts';
 import { packReady } from '../../src/optimize/pack.ts';
 import type { Precision } from '../../src/optimize/precision.ts';
-import { type Layout, ladderOf, type Rung, stepsOf } from '../../src/optimize/recipe.ts';
+import { type Layout, stepsOf } from '../../src/optimize/recipe.ts';
 import { runRecipe } from '../../src/optimize/run-recipe.ts';
+import { describeSettings, EXACT_SETTINGS, precisionOf, type Settings, startOf } from '../../src/optimize/settings.ts';
 import { allowedBy } from '../../src/optimize/target.ts';
 import { messagesOf, picture, random } from '../make-glb.ts';
 import { type Bounds, essenceOf, expectSameGeometry, readBack } from './alike.ts';
 import { expectSameClips } from './clips.ts';
 import { type Choices, choices, generate } from './generated-glb.ts';
 
-const RUNGS = [...new Map([...ladderOf('small'), ...ladderOf('balanced')].map((rung) => [rung.name, rung])).values()];
+const ALL: readonly Settings[] = [
+  startOf('small'),
+  startOf('balanced'),
+  { geometry: 1, color: 3, normal: 4, data: 5 },
+  EXACT_SETTINGS,
+];
 
 const LOSSLESS: Bounds = {
   positionRatio: 0,
@@ -29,8 +35,9 @@ const LOSSLESS: Bounds = {
   trackRatio: 0,
 };
 
-/** What the rung promises, worked out from its bits. */
-function boundsOf({ precision }: Rung, { compression, draco }: Layout): Bounds {
+/** What the settings promise, worked out from its bits. */
+function boundsOf(settings: Settings, { compression, draco }: Layout): Bounds {
+  const precision = precisionOf(settings);
   if (precision.positionBits === null) return LOSSLESS;
   const compressed = compression !== 'none';
   if (draco) return boundsOfDraco(precision, precision.positionBits);
@@ -68,10 +75,10 @@ beforeAll(async () => {
   noise = await picture([16, 16], 'png', () => [next() * 255, next() * 255, next() * 255]);
 });
 
-async function optimize(source: SourceGlb, rung: Rung, layout: Layout, target: 'three' | 'universal') {
-  const cache: ImageCache = caches.get(rung.name) ?? new Map();
-  caches.set(rung.name, cache);
-  const steps = stepsOf(rung, { rule: { textureMaxSizePx: null }, allowed: allowedBy(target, []), layout, cache });
+async function optimize(source: SourceGlb, settings: Settings, layout: Layout, target: 'three' | 'universal') {
+  const cache: ImageCache = caches.get(describeSettings(settings)) ?? new Map();
+  caches.set(describeSettings(settings), cache);
+  const steps = stepsOf(settings, { rule: { textureMaxSizePx: null }, allowed: allowedBy(target, []), layout, cache });
   return runRecipe(source, steps, 'cafe0123');
 }
 
@@ -90,7 +97,7 @@ function foreignOf({ json }: SourceGlb): string {
 }
 
 const ways = fc.record({
-  rung: fc.constantFrom(...RUNGS),
+  settings: fc.constantFrom(...ALL),
   layout: fc.constantFrom<Layout>(
     { compression: 'none', draco: false },
     { compression: 'EXT_meshopt_compression', draco: false },
@@ -104,10 +111,10 @@ const ways = fc.record({
 describe('runRecipe', () => {
   it('keeps everything within its bounds, as a second reader sees it', { timeout: 600_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(choices, ways, async (chosen: Choices, { rung, layout, target }) => {
+      fc.asyncProperty(choices, ways, async (chosen: Choices, { settings, layout, target }) => {
         const source = generate(chosen, noise);
         expect(messagesOf(conform(source))).toBe('');
-        const { glb } = await optimize(source, rung, layout, target);
+        const { glb } = await optimize(source, settings, layout, target);
         expect(messagesOf(conform(glb))).toBe('');
         expect(messagesOf(checkContract(source, glb))).toBe('');
         expect(messagesOf(newErrors(await validate(source), await validate(glb)))).toBe('');
@@ -116,7 +123,7 @@ describe('runRecipe', () => {
         if (layout.compression === 'KHR_meshopt_compression') return;
         const [before, after] = [await readBack(source.bytes), await readBack(glb.bytes)];
         expect(essenceOf(after)).toEqual(essenceOf(before));
-        const bounds = boundsOf(rung, layout);
+        const bounds = boundsOf(settings, layout);
         expectSameGeometry(before, after, bounds);
         expectSameClips(before, after, bounds);
       }),

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nearest } from '../../src/policy/check.ts';
 import { checkPolicy, PolicyError, parsePolicy } from '../../src/policy/policy.ts';
-import { parseByteSize } from '../../src/policy/schema.ts';
 import { blankComments } from '../../src/policy/source.ts';
 
 const PATH = '.github/glb-optimizer.yml';
@@ -260,20 +259,6 @@ describe('a hostile policy', () => {
       { numRuns: 1000 },
     );
   });
-});
-
-describe('parseByteSize', () => {
-  it.each([
-    ['5 MB', 5_000_000],
-    ['64 MiB', 67_108_864],
-    ['800 kB', 800_000],
-    ['1.5GB', 1_500_000_000],
-    ['0 B', 0],
-    ['12', undefined],
-    ['MB', undefined],
-    ['-5 MB', undefined],
-    ['5 MB/s', undefined],
-  ])('%s is %s', (text, expected) => expect(parseByteSize(text)).toBe(expected));
 });
 
 describe('nearest', () => {

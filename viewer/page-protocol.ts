@@ -1,5 +1,5 @@
 /** What the renderer asks of its page, and what the page answers: plain data, as it crosses from Node to the browser. */
-import type { NotRendered, PictureLabels, VisualComparison } from '../../src/index.ts';
+import type { NotRendered, PictureLabels, VisualComparison } from '../src/ports.ts';
 
 /** Where the page fetches a model. `key` names the bytes: the page keeps what it loaded last. */
 export interface PageFile {

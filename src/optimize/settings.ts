@@ -1,0 +1,93 @@
+/** What a result may lose: one level for each kind of image, and one precision for geometry and animation. */
+import type { SlotKind } from '../asset/textures.ts';
+import type { Preset } from '../policy/policy.ts';
+import { EXACT, FINE, FINER, type Precision } from './precision.ts';
+
+/** How far an image may be from its source. */
+export type ImageLevel =
+  /** No worse than plain WebP (or JPEG) of this quality, 1 to 100: see `image-search.ts`. */
+  | { readonly kind: 'lossy'; readonly quality: number }
+  /** WebP's near-lossless coding: full chroma, values rounded; 0 rounds most, 100 not at all. */
+  | { readonly kind: 'near'; readonly level: number }
+  | { readonly kind: 'lossless' };
+
+/** The parts that can be turned up one by one. */
+export type Dial = 'geometry' | 'color' | 'normal' | 'data';
+
+/** A place on every dial; higher is safer. */
+export type Settings = Readonly<Record<Dial, number>>;
+
+const lossy = (quality: number): ImageLevel => ({ kind: 'lossy', quality });
+const near = (level: number): ImageLevel => ({ kind: 'near', level });
+
+/** Image levels from small to safe. Lossy WebP halves the chroma, which no quality mends in shiny normal maps: near-lossless does. */
+const IMAGE_LEVELS: readonly ImageLevel[] = Object.freeze([
+  lossy(68),
+  lossy(80),
+  lossy(90),
+  lossy(96),
+  near(20),
+  near(60),
+  { kind: 'lossless' },
+]);
+const PRECISIONS: readonly Precision[] = Object.freeze([FINE, FINER, EXACT]);
+
+/** Dials in the order in which they are turned. */
+export const DIALS: readonly Dial[] = Object.freeze(['geometry', 'color', 'normal', 'data']);
+
+/** Where everything keeps every bit. */
+export const EXACT_SETTINGS: Settings = Object.freeze({ geometry: 2, color: 7, normal: 7, data: 7 });
+
+const STARTS: Readonly<Record<Preset, Settings>> = Object.freeze({
+  lossless: EXACT_SETTINGS,
+  balanced: { geometry: 0, color: 1, normal: 1, data: 1 },
+  small: { geometry: 0, color: 0, normal: 0, data: 0 },
+  // KTX2 comes with its own issue; until then the GPU gets what `balanced` gives.
+  vram: { geometry: 0, color: 1, normal: 1, data: 1 },
+});
+
+/** Where a preset begins: its smallest result. */
+export function startOf(preset: Preset): Settings {
+  return STARTS[preset];
+}
+
+/** One step safer on every dial. */
+export function oneUp(settings: Settings): Settings {
+  const up = (dial: Dial) => Math.min(settings[dial] + 1, EXACT_SETTINGS[dial]);
+  return { geometry: up('geometry'), color: up('color'), normal: up('normal'), data: up('data') };
+}
+
+/** The last place of a dial. */
+export function isExact(settings: Settings, dial: Dial): boolean {
+  return settings[dial] >= EXACT_SETTINGS[dial];
+}
+
+/** The precision of geometry and animation. */
+export function precisionOf(settings: Settings): Precision {
+  return PRECISIONS[settings.geometry] ?? EXACT;
+}
+
+/** The level of a kind of image. */
+export function levelOf(settings: Settings, kind: SlotKind): ImageLevel {
+  return kind === 'exact' ? { kind: 'lossless' } : (IMAGE_LEVELS[settings[kind]] ?? { kind: 'lossless' });
+}
+
+/** Settings in words, such as `geometry fine, color 80, normal near-lossless 20, data 80`. */
+export function describeSettings(settings: Settings): string {
+  if (DIALS.every((dial) => isExact(settings, dial))) return 'lossless';
+  const geometry = ['fine', 'finer', 'exact'][settings.geometry] ?? 'exact';
+  const images = (['color', 'normal', 'data'] as const).map(
+    (kind) => `${kind} ${describeLevel(levelOf(settings, kind))}`,
+  );
+  return [`geometry ${geometry}`, ...images].join(', ');
+}
+
+function describeLevel(level: ImageLevel): string {
+  if (level.kind === 'lossy') return String(level.quality);
+  return level.kind === 'near' ? `near-lossless ${level.level}` : 'lossless';
+}
+
+/** All constants that results depend on, for the recipe's digest. */
+export function settingsConstants(preset: Preset): unknown {
+  return [STARTS[preset], IMAGE_LEVELS, PRECISIONS];
+}
