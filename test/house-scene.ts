@@ -36,7 +36,7 @@ export async function houseScene(options: { readonly textureSize?: number } = {}
   const joints = Uint16Array.from({ length: count * 4 }, (_, i) => [0, 1, 0, 0][i % 4] ?? 0);
   const attributes = {
     POSITION: bench.accessor('VEC3', positions, { vertex: true, bounds: true, name: 'positions' }),
-    NORMAL: bench.accessor('VEC3', up, { vertex: true }),
+    NORMAL: bench.accessor('VEC3', up, { vertex: true, extras: { smooth: true } }),
     TEXCOORD_0: bench.accessor('VEC2', uvs, { vertex: true }),
     JOINTS_0: bench.accessor('VEC4', joints, { vertex: true }),
     WEIGHTS_0: bench.accessor('VEC4', weights, { vertex: true }),

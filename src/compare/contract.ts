@@ -57,6 +57,7 @@ function essenceOf(source: SourceGlb): Json {
     extras,
     extensionsUsed: (json.extensionsUsed ?? []).filter((name) => !STORAGE.has(name)).sort(),
     extensionsRequired: (json.extensionsRequired ?? []).filter((name) => !STORAGE.has(name)).sort(),
+    storageExtras: listStorageExtras(json),
     unknown: listExtensions(json).filter(({ name }) => !UNDERSTOOD.has(name)),
     nodes: nodes?.map((node) => essentialNode(node)),
     meshes: json.meshes?.map((mesh) => ({
@@ -68,6 +69,24 @@ function essenceOf(source: SourceGlb): Json {
     animations: json.animations?.map((animation) => essentialAnimation(reader, animation)),
   };
   return JSON.parse(JSON.stringify(essence)) as Json;
+}
+
+/** Extras of what only stores, each once: equal accessors may be one, and places may change. */
+function listStorageExtras(json: Gltf): readonly string[] {
+  const samplers = (json.animations ?? []).flatMap((animation) => animation.samplers);
+  const sparse = (json.accessors ?? []).flatMap((accessor) => accessor.sparse ?? []);
+  const owners: readonly (readonly { readonly extras?: unknown }[])[] = [
+    json.accessors ?? [],
+    json.bufferViews ?? [],
+    json.buffers ?? [],
+    json.images ?? [],
+    samplers,
+    sparse,
+    sparse.map(({ indices }) => indices),
+    sparse.map(({ values }) => values),
+  ];
+  const texts = owners.flat().flatMap(({ extras }) => (extras === undefined ? [] : [JSON.stringify(extras)]));
+  return [...new Set(texts)].sort();
 }
 
 function withoutStorage(extensions: Record<string, unknown> | undefined): Record<string, unknown> | undefined {

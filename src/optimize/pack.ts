@@ -7,7 +7,7 @@ import { digestOf, type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
 import { elementBytes, type Group, groupStreams, indexComponent, setBounds } from './stream-groups.ts';
-import { dracoOf, type Stream, type Workpiece } from './workpiece.ts';
+import { dracoOf, foreignExtensions, type Stream, type Workpiece } from './workpiece.ts';
 
 /** Must be awaited once before `pack` compresses. */
 export const packReady: Promise<unknown> = MeshoptEncoder.ready;
@@ -58,10 +58,14 @@ class Packing {
   }
 
   #keep(index: number, bytes: Uint8Array): GLTF.IBufferView {
-    const { byteStride, target } = this.#piece.json.bufferViews?.[index] ?? {};
+    const source = this.#piece.json.bufferViews?.[index];
+    const { byteStride, target, extras } = source ?? {};
+    const extensions = source === undefined ? undefined : foreignExtensions(source);
     const view: GLTF.IBufferView = { buffer: 0, byteOffset: this.#append(bytes), byteLength: bytes.byteLength };
     if (byteStride !== undefined) view.byteStride = byteStride;
     if (target !== undefined) view.target = target;
+    if (extras !== undefined) view.extras = extras;
+    if (extensions !== undefined) view.extensions = extensions;
     return view;
   }
 
@@ -170,11 +174,15 @@ class Packing {
       if (draco !== undefined) draco.bufferView = this.#moved.get(draco.bufferView) ?? draco.bufferView;
     }
     for (const { owner, key, view } of metadataViewsOf(json)) owner[key] = this.#moved.get(view) ?? view;
+    const follow = (owner: { bufferView?: number }): void => {
+      if (owner.bufferView !== undefined) owner.bufferView = this.#moved.get(owner.bufferView) ?? owner.bufferView;
+    };
     for (const [index, accessor] of (json.accessors ?? []).entries()) {
-      if (accessor.bufferView !== undefined && !this.#piece.streams.has(index)) {
-        accessor.bufferView = this.#moved.get(accessor.bufferView) ?? accessor.bufferView;
-      }
+      if (this.#piece.streams.has(index)) continue;
+      for (const owner of [accessor, accessor.sparse?.indices, accessor.sparse?.values])
+        if (owner !== undefined) follow(owner);
     }
+    for (const [index, image] of (json.images ?? []).entries()) if (!this.#piece.images.has(index)) follow(image);
     for (let i = 0; i < this.#views.length; i++) {
       // A gap below a pinned index: a view that nothing uses.
       this.#views[i] ??= { buffer: 0, byteLength: this.#byteLength === 0 ? this.#append(new Uint8Array(4)) + 4 : 4 };

@@ -16,8 +16,11 @@ export function dropUnused(): Step {
 
 function dropUnusedAccessors(piece: Workpiece): StepResult {
   if (!mayReindex(piece)) return { kind: 'skipped', why: UNKNOWN };
-  const used = [...listRoles(piece.json).keys()].sort((a, b) => a - b);
-  const dropped = (piece.json.accessors?.length ?? 0) - used.length;
+  const roles = listRoles(piece.json);
+  const accessors = piece.json.accessors ?? [];
+  // Extras are kept, and so is what carries them.
+  const used = [...accessors.keys()].filter((index) => roles.has(index) || accessors[index]?.extras !== undefined);
+  const dropped = accessors.length - used.length;
   if (dropped === 0) return { kind: 'skipped', why: 'everything is in use' };
   const places = new Map(used.map((index, place) => [index, place]));
   return {

@@ -7,6 +7,7 @@ import {
   componentTypeOf,
   elementByteLength,
   ITEM_SIZE,
+  MESHOPT_EXTENSIONS,
 } from '../asset/accessors.ts';
 import { listExtensions, listUnknownExtensions, metadataViewsOf, UNDERSTOOD } from '../asset/extensions.ts';
 import { type Gltf, padTo4, type SourceGlb } from '../asset/glb.ts';
@@ -48,26 +49,46 @@ export function takeApart(source: SourceGlb): Workpiece {
   const reader = new AccessorReader(source.json, source.bin);
   const pins = listPins(source.json);
   const streams = new Map<number, Stream>();
-  const kept = new Set([...listDracoViews(json), ...metadataViewsOf(json).map(({ view }) => view)]);
+  // What lies in these views stays in them: to store it a second time would only cost.
+  const held = new Set([...pins, ...listMarkedViews(json)]);
+  const kept = new Set([...listDracoViews(json), ...metadataViewsOf(json).map(({ view }) => view), ...held]);
   for (const [index, accessor] of (json.accessors ?? []).entries()) {
-    if (accessor.bufferView === undefined && accessor.sparse === undefined) continue;
+    const views = viewsOf(accessor);
+    if (views.length === 0) continue;
     // Matrices of small components have padded columns: nobody writes them, so they stay as they are.
     const isPadded =
-      accessor.sparse === undefined &&
       elementByteLength(accessor) !== ITEM_SIZE[accessor.type] * componentByteLength(accessor.componentType);
-    if (isPadded && accessor.bufferView !== undefined) kept.add(accessor.bufferView);
+    if (isPadded || views.some((view) => held.has(view))) for (const view of views) kept.add(view);
     else streams.set(index, reader.read(index));
   }
   const images = new Map<number, Uint8Array<ArrayBuffer>>();
   for (const [index, image] of (json.images ?? []).entries()) {
-    if (image.bufferView === undefined) continue;
+    if (image.bufferView === undefined || held.has(image.bufferView)) continue;
     images.set(index, reader.view(image.bufferView));
   }
   const keptViews = new Map<number, Uint8Array<ArrayBuffer>>();
-  for (const index of (json.bufferViews ?? []).keys()) {
-    if (pins.has(index) || kept.has(index)) keptViews.set(index, reader.view(index));
-  }
+  for (const index of (json.bufferViews ?? []).keys()) if (kept.has(index)) keptViews.set(index, reader.view(index));
   return { json, streams, images, keptViews, pins, compression: 'none' };
+}
+
+/** The buffer views that an accessor reads. */
+function viewsOf({ bufferView, sparse }: GLTF.IAccessor): readonly number[] {
+  const views = [bufferView, sparse?.indices.bufferView, sparse?.values.bufferView];
+  return views.filter((view): view is number => view !== undefined);
+}
+
+/** Views with extras or an extension of their own, beside compression: these would be lost with the view. */
+function listMarkedViews(json: Gltf): readonly number[] {
+  return [...(json.bufferViews ?? []).entries()]
+    .filter(([, view]) => view.extras !== undefined || foreignExtensions(view) !== undefined)
+    .map(([index]) => index);
+}
+
+/** A buffer view's extensions but for its compression; undefined without any. */
+export function foreignExtensions(view: GLTF.IBufferView): Record<string, unknown> | undefined {
+  const names: readonly string[] = MESHOPT_EXTENSIONS;
+  const rest = Object.entries(view.extensions ?? {}).filter(([name]) => !names.includes(name));
+  return rest.length === 0 ? undefined : Object.fromEntries(rest);
 }
 
 /** Numbers in extensions that we do not understand, also inside strings such as JSON pointers. */
@@ -79,6 +100,8 @@ function listPins(json: Gltf): ReadonlySet<number> {
     else if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) visit(child);
   };
   for (const extension of listExtensions(json)) if (!UNDERSTOOD.has(extension.name)) visit(extension.value);
+  for (const [index, view] of (json.bufferViews ?? []).entries())
+    if (foreignExtensions(view) !== undefined) pins.add(index);
   return pins;
 }
 

@@ -173,6 +173,7 @@ const LOSSES: readonly (readonly [loss: string, pointer: string, damage: (json: 
     '/nodes/0/extras/tag',
     (json) => Object.assign(at(json.nodes, 0).extras ?? {}, { tag: 7 }),
   ],
+  ['extras of an accessor dropped', '/storageExtras/0', (json) => delete at(json.accessors, 1).extras],
   ['an extension off the list', '/extensionsUsed/0', (json) => json.extensionsUsed?.shift()],
 ];
 
