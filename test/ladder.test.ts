@@ -77,10 +77,9 @@ describe('climb', () => {
     const look: Look = async ({ glb }) => seen(isLossy(glb) ? 3 : 0);
     const result = await climbed(look);
     expect(result).toMatchObject({ kind: 'passed', seen: { score: 0 } });
-    expect(result.rungs.map(({ name }) => name)).toEqual([
-      'geometry fine, color 80, normal 80, data 80',
-      'geometry fine, color near-lossless 20, normal 80, data 80',
-    ]);
+    const names = result.rungs.map(({ name }) => name);
+    expect(names[0]).toBe('geometry fine, color 80, normal 80, data 80');
+    expect(names.at(-1)).toBe('geometry fine, color near-lossless 20, normal 80, data 80');
   });
 
   it('asks for a review of the smallest when every result looks different', async () => {

@@ -1,11 +1,5 @@
 /** The Draco codec of KHR_draco_mesh_compression: triangles and attributes in, one compressed block out, and back. */
-import draco3d, {
-  type DecoderModule,
-  type DracoMesh,
-  type DracoObject,
-  type EncoderModule,
-  type MeshBuilder,
-} from 'draco3dgltf';
+import draco3d, { type DecoderModule, type DracoObject, type EncoderModule, type MeshBuilder } from 'draco3dgltf';
 import { type AccessorData, arrayOf, componentTypeOf, type TypedArray } from './accessors.ts';
 
 let modules: { readonly encoder: EncoderModule; readonly decoder: DecoderModule } | undefined;

@@ -19,7 +19,8 @@ export function isAtRest(
   const { node, path } = channel.target;
   const owner = node === undefined ? undefined : json.nodes?.[node];
   const sampler = animation.samplers[channel.sampler];
-  if (owner === undefined || sampler === undefined || !Object.hasOwn(DEFAULTS, path) || owner.matrix !== undefined) return false;
+  if (owner === undefined || sampler === undefined || !Object.hasOwn(DEFAULTS, path) || owner.matrix !== undefined)
+    return false;
   // An extension may aim elsewhere, and a spline swings between its keys.
   if (hasExtras(channel) || hasExtras(channel.target) || hasExtras(sampler) || sampler.interpolation === 'CUBICSPLINE')
     return false;

@@ -201,8 +201,9 @@ function store(edit: Edit, primitive: GLTF.IMeshPrimitive, inputs: readonly Drac
   for (const [semantic, data] of decoded.attributes)
     describe(edit, primitive.attributes[semantic] ?? -1, data, semantic);
   const corners: GLTF.IAccessor = { componentType: COMPONENT.UNSIGNED_INT, type: 'SCALAR', count: block.cornerCount };
-  if (primitive.indices === undefined) primitive.indices = (edit.json.accessors ??= []).push(corners) - 1;
-  const accessor = edit.json.accessors?.[primitive.indices];
+  edit.json.accessors ??= [];
+  if (primitive.indices === undefined) primitive.indices = edit.json.accessors.push(corners) - 1;
+  const accessor = edit.json.accessors[primitive.indices];
   if (accessor !== undefined) {
     accessor.count = block.cornerCount;
     // 65,535 is the primitive restart value of 16-bit indices (glTF 2.0, section 3.7.2.1).
