@@ -52,6 +52,12 @@ describe('searchEncoding', () => {
     expect((await decodeImage(found.bytes, 'drop')).data).toEqual((await decodeImage(png, 'drop')).data);
   });
 
+  it('keeps the colour under what cannot be seen: filtering reads it', async () => {
+    const ghost = await picture([32, 32], 'png', (x, y) => [...clouds(x, y), x < 16 ? 0 : 255]);
+    const found = await searchEncoding(ghost, COLOR_ALPHA, { ...lossy(80), level: { kind: 'lossless' } });
+    expect((await decodeImage(found.bytes, 'keep')).data).toEqual((await decodeImage(ghost, 'keep')).data);
+  });
+
   it.each([
     [[100, 40], 50, [50, 20]],
     [[40, 100], 50, [20, 50]],

@@ -1,0 +1,77 @@
+import type { GLTF } from '@gltf-transform/core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
+import { decodeDraco, openDraco } from '../../src/asset/draco.ts';
+import type { SourceGlb } from '../../src/asset/glb.ts';
+import { draco } from '../../src/optimize/draco-step.ts';
+import { packReady } from '../../src/optimize/pack.ts';
+import { FINE } from '../../src/optimize/precision.ts';
+import { quantize } from '../../src/optimize/quantize.ts';
+import { dracoOf } from '../../src/optimize/workpiece.ts';
+import { gridCorners } from '../house-scene.ts';
+import { startGlb } from '../make-glb.ts';
+import { tryStep } from './bench.ts';
+
+beforeAll(() => Promise.all([accessorsReady, packReady, openDraco()]));
+
+function grid(material: GLTF.IMaterial): SourceGlb {
+  const bench = startGlb();
+  const POSITION = bench.accessor('VEC3', gridCorners(6).positions, { vertex: true, bounds: true });
+  bench.json.materials = [material];
+  bench.json.meshes = [{ primitives: [{ attributes: { POSITION }, material: 0 }] }];
+  return bench.source();
+}
+
+/** The middle of each triangle, in the order drawn. */
+function drawn(positions: Float32Array, corners: readonly number[]): string[] {
+  return Array.from({ length: corners.length / 3 }, (_, t) =>
+    [0, 1, 2]
+      .map((axis) => corners.slice(t * 3, t * 3 + 3).reduce((sum, v) => sum + (positions[v * 3 + axis] ?? 0), 0))
+      .map((sum) => (sum / 3).toFixed(2))
+      .join(),
+  );
+}
+
+function drawnBy({ json, bin }: SourceGlb): string[] {
+  const primitive = json.meshes?.[0]?.primitives[0];
+  const fields = primitive === undefined ? undefined : dracoOf(primitive);
+  if (fields === undefined) throw new Error('it is not compressed');
+  const id = fields.attributes.POSITION ?? -1;
+  const output = { semantic: 'POSITION', id, componentType: 5126, itemSize: 3, normalized: false };
+  const { attributes, indices } = decodeDraco(new AccessorReader(json, bin).view(fields.bufferView), [output]);
+  return drawn(Float32Array.from(attributes.get('POSITION')?.array ?? []), [...indices]);
+}
+
+describe('draco', () => {
+  const source = gridCorners(6).positions;
+  const order = drawn(
+    source,
+    Array.from({ length: source.length / 3 }, (_, v) => v),
+  );
+
+  it('draws the same triangles, in an order of its own', async () => {
+    const after = drawnBy((await tryStep(grid({}), [draco(FINE)])).glb);
+    expect(after).not.toEqual(order);
+    expect(after.sort()).toEqual([...order].sort());
+  });
+
+  it('keeps the order of what blends', async () => {
+    expect(drawnBy((await tryStep(grid({ alphaMode: 'BLEND' }), [draco(FINE)])).glb)).toEqual(order);
+  });
+});
+
+describe('quantize', () => {
+  it('leaves the fallback of Draco data alone: loaders read the data into its component type', async () => {
+    const bench = startGlb();
+    const NORMAL = bench.accessor('VEC3', Float32Array.of(0, 1, 0, 0, 1, 0, 0, 1, 0), { vertex: true });
+    const POSITION = bench.accessor('VEC3', new Float32Array(9), { vertex: true, bounds: true });
+    const block = { bufferView: bench.view(Uint8Array.of(1, 2, 3, 4)), attributes: { POSITION: 0, NORMAL: 1 } };
+    const primitive = { attributes: { POSITION, NORMAL }, extensions: { KHR_draco_mesh_compression: block } };
+    bench.json.meshes = [{ primitives: [primitive] }];
+    const { glb } = await tryStep(bench.source(), [quantize({ precision: FINE, meshQuantization: true })]);
+    expect(glb.json.accessors?.[NORMAL]?.componentType).toBe(5126);
+    delete bench.json.meshes[0]?.primitives[0]?.extensions;
+    const free = await tryStep(bench.source(), [quantize({ precision: FINE, meshQuantization: true })]);
+    expect(free.glb.json.accessors?.[NORMAL]?.componentType).toBe(5120);
+  });
+});
