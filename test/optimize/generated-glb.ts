@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { arrayOf, COMPONENT, type TypedArray } from '../../src/asset/accessors.ts';
 import type { SourceGlb } from '../../src/asset/glb.ts';
 import { type AccessorOptions, type Bench, random, startGlb } from '../make-glb.ts';
+import { addClips, clip, floats } from './generated-clips.ts';
 
 const mesh = fc.record({
   mode: fc.constantFrom(4, 4, 4, 4, 0, 1, 2, 3, 5, 6),
@@ -22,15 +23,6 @@ const mesh = fc.record({
   scale: fc.constantFrom(1, 0.001, 250),
   skinned: fc.constantFrom('no', 'no', 'float', 'byte', 'two sets'),
 });
-const clip = fc.record({
-  path: fc.constantFrom('translation', 'rotation', 'scale'),
-  interpolation: fc.constantFrom('LINEAR', 'STEP', 'CUBICSPLINE'),
-  keys: fc.integer({ min: 2, max: 12 }),
-  start: fc.constantFrom(0, 0, 0.5),
-  constant: fc.boolean(),
-  stored: fc.constantFrom('float', 'short'),
-});
-
 /** The choices behind one document. fast-check shrinks them. */
 export const choices = fc.record({
   seed: fc.integer({ min: 1, max: 1_000_000 }),
@@ -94,7 +86,7 @@ export function generate(chosen: Choices, image: Uint8Array): SourceGlb {
     json.extensions = { KHR_materials_variants: { variants: [{ name: 'a' }, { name: 'b' }] } };
   }
   addNodes(bench, chosen, next, extras, uses);
-  addClips(bench, chosen, next);
+  addClips(bench, chosen.clips, next);
   json.cameras = [{ name: 'eye', type: 'orthographic', orthographic: { xmag: 1, ymag: 2, znear: 0, zfar: 9 } }];
   if (chosen.unknown) {
     uses.add('ACME_thing');
@@ -111,10 +103,6 @@ export function generate(chosen: Choices, image: Uint8Array): SourceGlb {
 
 const BONES = [0, 1, 2, 3, 4, 5];
 const VERTEX = { vertex: true, bounds: true } as const;
-
-function floats(length: number, value: (i: number) => number): Float32Array<ArrayBuffer> {
-  return Float32Array.from({ length }, (_, i) => value(i));
-}
 
 /** Positions on a coarse grid, so that neighbours stay apart whatever is rounded. */
 function addAttributes(bench: Bench, one: MeshChoice, vertexCount: number, next: () => number): Record<string, number> {
@@ -265,41 +253,4 @@ function instancing(bench: Bench, next: () => number, uses: Set<string>): object
     floats(20, (i) => (i % 4 === 3 ? 1 : 0)),
   );
   return { EXT_mesh_gpu_instancing: { attributes: { TRANSLATION, ROTATION } } };
-}
-
-function addClips(bench: Bench, chosen: Choices, next: () => number): void {
-  if (chosen.clips.length === 0) return;
-  const targets = [0, 1, 2];
-  bench.json.animations = chosen.clips.map((tracks, a) => ({
-    name: `clip ${a}`,
-    channels: tracks.map(({ path }, t) => ({ sampler: t, target: { node: targets[t] ?? 0, path } })),
-    samplers: tracks.map(({ path, interpolation, keys, start, constant, stored }) => {
-      const input = bench.accessor(
-        'SCALAR',
-        floats(keys, (k) => start + k / 4),
-        { bounds: true },
-      );
-      const size = path === 'rotation' ? 4 : 3;
-      const still = keyOf(path, next);
-      const parts = interpolation === 'CUBICSPLINE' ? 3 : 1;
-      const rows = Array.from({ length: keys * parts }, (_, r) => {
-        if (parts === 3 && r % 3 !== 1)
-          return constant ? new Array<number>(size).fill(0) : floats(size, () => next() - 0.5);
-        return constant ? still : keyOf(path, next);
-      });
-      const values = Float32Array.from(rows.flatMap((row) => [...row]));
-      const isShort = stored === 'short' && path === 'rotation' && parts === 1;
-      const array = isShort ? Int16Array.from(values, (value) => Math.round(value * 32767)) : values;
-      const output = bench.accessor(size === 4 ? 'VEC4' : 'VEC3', array, { normalized: isShort });
-      return { input, output, interpolation };
-    }),
-  })) as GLTF.IAnimation[];
-}
-
-function keyOf(path: string, next: () => number): readonly number[] {
-  if (path !== 'rotation') return [next() * 10, next() + 0.1, next() * 10];
-  const angle = (next() - 0.5) * 3;
-  const axis = [next() - 0.5, next() - 0.5, next() + 0.01];
-  const length = Math.hypot(...axis);
-  return [...axis.map((c) => (c / length) * Math.sin(angle)), Math.cos(angle)];
 }
