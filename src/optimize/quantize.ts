@@ -100,7 +100,7 @@ function quantizeOne(
   if (precision.positionBits === null) return undefined;
   const fixed = (step: number) => (compressed ? toFixedExponent(values, stream.itemSize, step) : undefined);
   if (semantic.morph) {
-    if (label === 'POSITION') return fixed(positionStep(basePositions(piece, roles) ?? values, precision.positionBits));
+    if (label === 'POSITION') return fixed(morphStep(piece, roles, precision.positionBits));
     return label === 'NORMAL' || label === 'TANGENT' ? fixed(2 ** -precision.normalBits) : undefined;
   }
   switch (label) {
@@ -161,13 +161,15 @@ function extentOf(positions: Float32Array, axis: number): number {
   return max - min;
 }
 
-/** The positions that a morph target moves. */
-function basePositions(piece: Workpiece, roles: readonly Role[]): Float32Array | undefined {
-  const role = roles.find((candidate) => candidate.kind === 'morph');
-  if (role?.kind !== 'morph') return undefined;
-  const index = piece.json.meshes?.[role.mesh]?.primitives[role.primitive]?.attributes.POSITION;
-  const stream = index === undefined ? undefined : piece.streams.get(index);
-  return stream === undefined ? undefined : toFloats(stream);
+/** The grid of a morph target: that of the smallest mesh that it moves; none when one of them is not known. */
+function morphStep(piece: Workpiece, roles: readonly Role[], bits: number): number {
+  const steps = roles.flatMap((role) => {
+    if (role.kind !== 'morph') return [];
+    const index = piece.json.meshes?.[role.mesh]?.primitives[role.primitive]?.attributes.POSITION;
+    const base = index === undefined ? undefined : piece.streams.get(index);
+    return base === undefined ? [0] : [positionStep(toFloats(base), bits)];
+  });
+  return Math.min(...steps);
 }
 
 /** Core glTF wants floats for normals and tangents. (KHR_mesh_quantization, "Extending mesh attributes") */
