@@ -11,7 +11,7 @@ import { listMeshGroups } from './mesh-groups.ts';
 import type { Precision } from './precision.ts';
 import type { Step, StepResult } from './step.ts';
 import { setBounds } from './stream-groups.ts';
-import { type DracoPrimitive, dracoOf, isFree, type Stream, type Workpiece } from './workpiece.ts';
+import { type DracoPrimitive, dracoOf, isFree, type Stream, viewExtrasOf, type Workpiece } from './workpiece.ts';
 
 const DRACO = 'KHR_draco_mesh_compression';
 
@@ -118,6 +118,12 @@ interface Edit {
 
 function compressPrimitive(edit: Edit, primitive: GLTF.IMeshPrimitive, precision: Precision): boolean {
   const inputs: DracoInput[] = [];
+  // The block has one view for all: extras of the views before it would be lost.
+  const stored = [
+    ...Object.values(primitive.attributes),
+    ...(primitive.indices === undefined ? [] : [primitive.indices]),
+  ];
+  if (stored.some((index) => viewExtrasOf(edit.json, edit.json.accessors?.[index]) !== undefined)) return false;
   for (const [semantic, accessor] of Object.entries(primitive.attributes)) {
     const stream = edit.streams.get(accessor);
     if (stream === undefined) return false;

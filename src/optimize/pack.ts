@@ -7,7 +7,7 @@ import { digestOf, type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
 import { elementBytes, type Group, groupStreams, indexComponent, setBounds } from './stream-groups.ts';
-import { dracoOf, foreignExtensions, type Stream, type Workpiece } from './workpiece.ts';
+import { dracoOf, foreignExtensions, type Stream, viewExtrasOf, type Workpiece } from './workpiece.ts';
 
 /** Must be awaited once before `pack` compresses. */
 export const packReady: Promise<unknown> = MeshoptEncoder.ready;
@@ -39,6 +39,7 @@ class Packing {
   readonly #views: (GLTF.IBufferView | undefined)[] = [];
   readonly #parts: Uint8Array[] = [];
   readonly #moved = new Map<number, number>();
+  readonly #marked = new Set<number>();
   /** Digest of an image -> its view. */
   readonly #imageViews = new Map<string, number>();
   #byteLength = 0;
@@ -96,8 +97,17 @@ class Packing {
       offset += bytes.byteLength;
     }
     const view = this.#compress(group, raw) ?? this.#plain(group, raw);
+    this.#mark(view, group.marked);
     const viewIndex = this.#place(view);
     for (const [index, byteOffset] of offsets) this.#point(index, viewIndex, byteOffset, group);
+  }
+
+  /** Gives a view the extras of the source's view whose content it took over; the first one that took some. */
+  #mark(view: GLTF.IBufferView, source: number | undefined): void {
+    const extras = source === undefined ? undefined : this.#piece.json.bufferViews?.[source]?.extras;
+    if (source === undefined || extras === undefined || this.#marked.has(source)) return;
+    this.#marked.add(source);
+    view.extras = extras;
   }
 
   #streamOf(index: number): Stream {
@@ -159,12 +169,16 @@ class Packing {
     const image = this.#json.images?.[index];
     if (image === undefined) throw new RangeError(`There is no image ${index}.`);
     // Images of different names may hold the same bytes: they share a view.
-    const digest = digestOf(bytes);
-    const view =
-      this.#imageViews.get(digest) ??
-      this.#place({ buffer: 0, byteOffset: this.#append(bytes), byteLength: bytes.byteLength });
-    this.#imageViews.set(digest, view);
-    image.bufferView = view;
+    const key = `${digestOf(bytes)} ${JSON.stringify(viewExtrasOf(this.#piece.json, image))}`;
+    const place = this.#imageViews.get(key) ?? this.#placeImage(bytes, image.bufferView);
+    this.#imageViews.set(key, place);
+    image.bufferView = place;
+  }
+
+  #placeImage(bytes: Uint8Array, source: number | undefined): number {
+    const view: GLTF.IBufferView = { buffer: 0, byteOffset: this.#append(bytes), byteLength: bytes.byteLength };
+    this.#mark(view, source);
+    return this.#place(view);
   }
 
   finish(): Uint8Array<ArrayBuffer> {

@@ -1,11 +1,11 @@
 /** Steps that store nothing twice and nothing unused. */
 import type { GLTF } from '@gltf-transform/core';
-import { digestOf } from '../asset/glb.ts';
+import { digestOf, type Gltf } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
 import { imagesOf } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
 import type { Step, StepResult } from './step.ts';
-import { mayReindex, remapAccessors, type Stream, type Workpiece } from './workpiece.ts';
+import { mayReindex, remapAccessors, type Stream, viewExtrasOf, type Workpiece } from './workpiece.ts';
 
 const UNKNOWN = 'an extension that we do not know may refer to data by index';
 
@@ -19,7 +19,7 @@ function dropUnusedAccessors(piece: Workpiece): StepResult {
   const roles = listRoles(piece.json);
   const accessors = piece.json.accessors ?? [];
   // Extras are kept, and so is what carries them.
-  const used = [...accessors.keys()].filter((index) => roles.has(index) || accessors[index]?.extras !== undefined);
+  const used = [...accessors.keys()].filter((index) => roles.has(index) || hasExtras(piece.json, accessors[index]));
   const dropped = accessors.length - used.length;
   if (dropped === 0) return { kind: 'skipped', why: 'everything is in use' };
   const places = new Map(used.map((index, place) => [index, place]));
@@ -28,6 +28,10 @@ function dropUnusedAccessors(piece: Workpiece): StepResult {
     piece: remapAccessors(piece, (index) => places.get(index)),
     why: `${plural(dropped, 'accessor')} that nothing refers to`,
   };
+}
+
+function hasExtras(json: Gltf, accessor: GLTF.IAccessor | undefined): boolean {
+  return accessor?.extras !== undefined || viewExtrasOf(json, accessor) !== undefined;
 }
 
 /** Lets equal accessors be one, and equal images share their bytes. */
@@ -64,7 +68,7 @@ function firstEqual(piece: Workpiece): ReadonlyMap<number, number> {
     const key =
       stream === undefined
         ? `own ${index}`
-        : [kinds.join(), accessor.type, contentKey(stream), fieldsOf(accessor)].join(' ');
+        : [kinds.join(), accessor.type, contentKey(stream), fieldsOf(piece, accessor)].join(' ');
     const equal = byContent.get(key) ?? index;
     byContent.set(key, equal);
     first.set(index, equal);
@@ -79,8 +83,8 @@ function contentKey(stream: Stream): string {
 }
 
 /** Names and extras that would be lost by sharing keep an accessor apart. */
-function fieldsOf(accessor: GLTF.IAccessor): string {
-  return JSON.stringify([accessor.extras, accessor.extensions]);
+function fieldsOf({ json }: Workpiece, accessor: GLTF.IAccessor): string {
+  return JSON.stringify([accessor.extras, accessor.extensions, viewExtrasOf(json, accessor)]);
 }
 
 /** Points textures of equal images to the first one. Images of another name or other extras stay; `pack` stores their bytes once. */
@@ -90,7 +94,10 @@ function shareImages(piece: Workpiece): { piece: Workpiece; savedBytes: number }
   const replaced = new Map<number, number>();
   let savedBytes = 0;
   for (const [index, bytes] of [...piece.images].sort(([a], [b]) => a - b)) {
-    const key = JSON.stringify([{ ...json.images?.[index], bufferView: 0 }, digestOf(bytes)]);
+    const key = JSON.stringify([
+      { ...json.images?.[index], bufferView: viewExtrasOf(json, json.images?.[index]) },
+      digestOf(bytes),
+    ]);
     const equal = byContent.get(key);
     if (equal === undefined) byContent.set(key, index);
     else {

@@ -3,7 +3,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { COMPONENT, type TypedArray } from '../asset/accessors.ts';
 import type { Role } from '../asset/roles.ts';
 import { shortestFloat } from './shortest-float.ts';
-import { type MeshoptFilter, type Stream, vertexStride, type Workpiece } from './workpiece.ts';
+import { type MeshoptFilter, type Stream, vertexStride, viewExtrasOf, type Workpiece } from './workpiece.ts';
 
 /** The part that the members of a view play. */
 export type ViewKind = 'vertex' | 'triangles' | 'indices' | 'values';
@@ -13,6 +13,8 @@ export interface Group {
   readonly kind: ViewKind;
   readonly byteStride: number;
   readonly filter: MeshoptFilter;
+  /** The source's view, where that has extras: they stay with its members. */
+  readonly marked: number | undefined;
   readonly members: number[];
 }
 
@@ -24,8 +26,10 @@ export function groupStreams(piece: Workpiece, roles: ReadonlyMap<number, readon
     const filtered = piece.compression === 'none' ? undefined : stream.filtered;
     const byteStride = filtered?.byteStride ?? strideOf(kind, stream);
     const filter = filtered?.filter ?? 'NONE';
-    const key = `${kind} ${byteStride} ${filter}`;
-    const group = groups.get(key) ?? { kind, byteStride, filter, members: [] };
+    const accessor = piece.json.accessors?.[index];
+    const marked = viewExtrasOf(piece.json, accessor) === undefined ? undefined : accessor?.bufferView;
+    const key = `${kind} ${byteStride} ${filter} ${marked ?? ''}`;
+    const group = groups.get(key) ?? { kind, byteStride, filter, marked, members: [] };
     group.members.push(index);
     groups.set(key, group);
   }

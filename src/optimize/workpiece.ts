@@ -77,11 +77,18 @@ function viewsOf({ bufferView, sparse }: GLTF.IAccessor): readonly number[] {
   return views.filter((view): view is number => view !== undefined);
 }
 
-/** Views with extras or an extension of their own, beside compression: these would be lost with the view. */
+/** Views whose extras have nowhere else to go: what lies in them is sparse, or nothing that we store anew. */
 function listMarkedViews(json: Gltf): readonly number[] {
+  const owners = [...(json.accessors ?? []).filter(({ sparse }) => sparse === undefined), ...(json.images ?? [])];
+  const carried = new Set(owners.map(({ bufferView }) => bufferView));
   return [...(json.bufferViews ?? []).entries()]
-    .filter(([, view]) => view.extras !== undefined || foreignExtensions(view) !== undefined)
+    .filter(([index, { extras }]) => extras !== undefined && !carried.has(index))
     .map(([index]) => index);
+}
+
+/** The extras of the buffer view that an accessor or image came in: they go where its bytes go. */
+export function viewExtrasOf(json: Gltf, owner: { readonly bufferView?: number } | undefined): unknown {
+  return json.bufferViews?.[owner?.bufferView ?? -1]?.extras;
 }
 
 /** A buffer view's extensions but for its compression; undefined without any. */

@@ -44,17 +44,26 @@ function marksOf(json: Gltf): number[] {
 }
 
 describe('extras on every object', () => {
-  it.each(['none', 'EXT_meshopt_compression'] as const)('all survive (%s)', async (compression) => {
+  it.each([
+    { compression: 'none', draco: false },
+    { compression: 'EXT_meshopt_compression', draco: false },
+    { compression: 'EXT_meshopt_compression', draco: true },
+  ] as const)('all survive (%o)', async (layout) => {
     let count = 0;
     const source: SourceGlb = withJson((await houseScene()).source(), (json) => {
       count = mark(json);
     });
     expect(count).toBeGreaterThan(40);
-    const options = { rule: { textureMaxSizePx: null }, allowed: allowedBy('three', ['meshopt']), cache: new Map() };
-    const steps = stepsOf(startOf('small'), { ...options, layout: { compression, draco: false } });
+    const options = {
+      rule: { preset: 'balanced', textureMaxSizePx: null } as const,
+      allowed: allowedBy('three', ['meshopt']),
+      cache: new Map(),
+    };
+    const steps = stepsOf(startOf('small'), { ...options, layout });
     const { glb } = await runRecipe(source, steps, 'cafe0123');
     const kept = new Set(marksOf(glb.json));
     expect(marksOf(source.json).filter((one) => !kept.has(one))).toEqual([]);
     expect(messagesOf(checkContract(source, glb))).toBe('');
+    expect(glb.bytes.byteLength).toBeLessThan(source.bytes.byteLength / 1.5);
   });
 });
