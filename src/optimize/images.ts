@@ -1,10 +1,11 @@
 /** The step for textures: each image in the smallest encoding that its slots allow, none degraded for nothing. */
+import type { GLTF } from '@gltf-transform/core';
 import { extensionOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
 import { sniffImage } from '../asset/image-size.ts';
-import { listImageUses, type SlotKind } from '../asset/textures.ts';
+import { imagesOf, listImageUses, type SlotKind } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
-import { declareRequired } from './extension-lists.ts';
+import { declareRequired, undeclareExtension } from './extension-lists.ts';
 import { type ImagePart, partOf } from './image-error.ts';
 import { type Found, type SearchOptions, searchEncoding } from './image-search.ts';
 import type { ImageLevel } from './settings.ts';
@@ -33,6 +34,7 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   if (piece.images.size === 0) return { kind: 'skipped', why: 'there are no embedded images' };
   const { levelOf, ...shared } = options;
   const uses = listImageUses(piece.json);
+  const alternatives = listAlternatives(piece.json);
   const queue = [...piece.images].sort(([a], [b]) => a - b);
   const found = new Map<number, Found>();
   const left = new Map<string, number>();
@@ -41,7 +43,7 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       const [index, bytes] = job;
       const part = partOf(uses.get(index) ?? []);
-      const why = whyNot(bytes, part, options);
+      const why = alternatives.has(index) ? 'one of two that a texture offers' : whyNot(bytes, part, options);
       if (why !== undefined) leave(why);
       else {
         const result = await cached(cache, bytes, part, { ...shared, level: levelOf(part.kind) }).catch(
@@ -88,20 +90,39 @@ function withImages(piece: Workpiece, found: ReadonlyMap<number, Found>): Workpi
     const image = json.images?.[index];
     if (image !== undefined) image.mimeType = mimeType;
   }
-  if ([...found.values()].some(({ mimeType }) => mimeType === 'image/webp')) pointToWebp(json, found);
+  for (const texture of json.textures ?? []) point(texture, found);
+  for (const name of Object.values(SOURCE_EXTENSIONS)) {
+    if (json.textures?.some((texture) => extensionOf(texture, name) !== undefined)) declareRequired(json, name);
+    else undeclareExtension(json, name);
+  }
   return { ...piece, json, images };
 }
 
-/** A WebP image is named by EXT_texture_webp; there is no fallback, so the extension is required. */
-function pointToWebp(json: Gltf, found: ReadonlyMap<number, Found>): void {
-  for (const texture of json.textures ?? []) {
-    const { source } = texture;
-    if (source === undefined || found.get(source)?.mimeType !== 'image/webp') continue;
-    if (extensionOf(texture, 'EXT_texture_webp') !== undefined) continue;
-    delete texture.source;
-    texture.extensions = { ...texture.extensions, EXT_texture_webp: { source } };
-    declareRequired(json, 'EXT_texture_webp');
-  }
+/** How a texture names an image that core glTF does not allow. There is no fallback, so the extension is required. */
+const SOURCE_EXTENSIONS = Object.freeze({
+  'image/webp': 'EXT_texture_webp',
+  'image/avif': 'EXT_texture_avif',
+} as const);
+
+/** Lets a texture name its image as what the image is now. */
+function point(texture: GLTF.ITexture, found: ReadonlyMap<number, Found>): void {
+  const source = soleSourceOf(texture);
+  const mimeType = source === undefined ? undefined : found.get(source)?.mimeType;
+  if (source === undefined || (mimeType !== 'image/webp' && mimeType !== 'image/avif')) return;
+  const { EXT_texture_webp: _webp, EXT_texture_avif: _avif, ...rest } = texture.extensions ?? {};
+  delete texture.source;
+  texture.extensions = { ...rest, [SOURCE_EXTENSIONS[mimeType]]: { source } };
+}
+
+/** The image of a texture that names just one; a fallback beside it is somebody else's business. */
+function soleSourceOf(texture: GLTF.ITexture): number | undefined {
+  const sources = imagesOf(texture);
+  return sources.length === 1 ? sources[0] : undefined;
+}
+
+/** Images that stand beside another one in a texture: which of the two a loader takes is not ours to say. */
+function listAlternatives(json: Gltf): ReadonlySet<number> {
+  return new Set((json.textures ?? []).map(imagesOf).flatMap((sources) => (sources.length > 1 ? sources : [])));
 }
 
 function describe(piece: Workpiece, found: ReadonlyMap<number, Found>): string {

@@ -23,7 +23,7 @@ function compressionOf(allowed: Allowed): Compression {
 
 /** What the steps of a rung depend on. */
 export interface StepOptions {
-  readonly rule: Pick<Rule, 'textureMaxSizePx'>;
+  readonly rule: Pick<Rule, 'preset' | 'textureMaxSizePx'>;
   readonly allowed: Allowed;
   readonly layout: Layout;
   readonly cache: ImageCache;
@@ -47,10 +47,12 @@ export function layoutsOf(allowed: Allowed): readonly Layout[] {
 export function stepsOf(settings: Settings, { rule, allowed, layout, cache }: StepOptions): readonly Step[] {
   const precision = precisionOf(settings);
   const webp = allowed.extensions.has('EXT_texture_webp');
+  // Fewer loaders and older browsers read it: only who asks for `small` gets it.
+  const avif = rule.preset === 'small' && allowed.extensions.has('EXT_texture_avif');
   return [
     dropUnused(),
     share(),
-    encodeImages({ levelOf: (kind) => levelOf(settings, kind), webp, maxSizePx: rule.textureMaxSizePx }, cache),
+    encodeImages({ levelOf: (kind) => levelOf(settings, kind), webp, avif, maxSizePx: rule.textureMaxSizePx }, cache),
     ...(layout.draco ? [anyOf('draco', [openDracoPrimitives(), draco(precision)])] : []),
     ...(layout.compression === 'none' ? [] : [meshopt(layout.compression)]),
     inTurn('rest-channels', [dropRestChannels(allowed), dropUnused()]),

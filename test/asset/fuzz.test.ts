@@ -19,7 +19,7 @@ beforeAll(async () => {
   await packReady;
   plain = (await houseScene()).source();
   const allowed = allowedBy('three', ['meshopt']);
-  const options = { rule: { textureMaxSizePx: null }, allowed, cache: new Map() };
+  const options = { rule: { preset: 'balanced', textureMaxSizePx: null } as const, allowed, cache: new Map() };
   steps = stepsOf(startOf('small'), { ...options, layout: { compression: 'EXT_meshopt_compression', draco: false } });
   packed = opened((await runRecipe(plain, steps, 'cafe0123')).glb.bytes);
 });

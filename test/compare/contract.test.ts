@@ -227,7 +227,11 @@ describe('checkContract', () => {
     { compression: 'EXT_meshopt_compression', draco: true },
     { compression: 'none', draco: false },
   ] as const)('passes a faithful re-pack as %o', async (layout) => {
-    const options = { rule: { textureMaxSizePx: null }, allowed: allowedBy('three', ['meshopt']), cache: new Map() };
+    const options = {
+      rule: { preset: 'balanced', textureMaxSizePx: null } as const,
+      allowed: allowedBy('three', ['meshopt']),
+      cache: new Map(),
+    };
     for (const source of [scene, pinned]) {
       const { glb } = await runRecipe(source, stepsOf(startOf('balanced'), { ...options, layout }), 'cafe0123');
       expect(messagesOf(checkContract(source, glb))).toBe('');

@@ -22,7 +22,8 @@ beforeAll(async () => {
   withAlpha = await picture([64, 64], 'png', (x, y) => [...clouds(x, y), (x * 4) % 256]);
 });
 
-const lossy = (quality: number) => ({ level: { kind: 'lossy', quality }, webp: true, maxSizePx: null }) as const;
+const lossy = (quality: number) =>
+  ({ level: { kind: 'lossy', quality }, webp: true, avif: false, maxSizePx: null }) as const;
 
 describe('searchEncoding', () => {
   it.each([68, 80, 90])('is no worse than plain WebP of quality %i, and no larger', async (quality) => {
@@ -103,7 +104,7 @@ const COLOURED: GLTF.IMaterial = { pbrMetallicRoughness: { baseColorTexture: { i
 
 async function encoded(source: ReturnType<typeof file>, options: { readonly webp?: boolean } = {}) {
   const step = encodeImages(
-    { levelOf: (kind) => levelOf(startOf('balanced'), kind), webp: options.webp ?? true, maxSizePx: null },
+    { levelOf: (kind) => levelOf(startOf('balanced'), kind), webp: options.webp ?? true, avif: false, maxSizePx: null },
     new Map(),
   );
   const { glb, kind, why } = await tryStep(source, [step]);

@@ -21,7 +21,11 @@ const LAYOUTS: readonly Layout[] = [
 ];
 
 async function optimize(source: SourceGlb, layout: Layout): Promise<SourceGlb> {
-  const options = { rule: { textureMaxSizePx: null }, allowed: allowedBy('three', ['meshopt']), cache: new Map() };
+  const options = {
+    rule: { preset: 'balanced', textureMaxSizePx: null } as const,
+    allowed: allowedBy('three', ['meshopt']),
+    cache: new Map(),
+  };
   return (await runRecipe(source, stepsOf(startOf('small'), { ...options, layout }), 'cafe0123')).glb;
 }
 

@@ -78,7 +78,12 @@ beforeAll(async () => {
 async function optimize(source: SourceGlb, settings: Settings, layout: Layout, target: 'three' | 'universal') {
   const cache: ImageCache = caches.get(describeSettings(settings)) ?? new Map();
   caches.set(describeSettings(settings), cache);
-  const steps = stepsOf(settings, { rule: { textureMaxSizePx: null }, allowed: allowedBy(target, []), layout, cache });
+  const steps = stepsOf(settings, {
+    rule: { preset: 'balanced', textureMaxSizePx: null } as const,
+    allowed: allowedBy(target, []),
+    layout,
+    cache,
+  });
   return runRecipe(source, steps, 'cafe0123');
 }
 
