@@ -10,6 +10,7 @@ import { instanceAttributesOf } from '../asset/roles.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { dropDefaults } from '../optimize/compact-json.ts';
 import { withoutMarker } from '../optimize/marker.ts';
+import { leastOf, mostOf } from '../units.ts';
 import { matchChannels } from './channels.ts';
 import { checkValues } from './values.ts';
 
@@ -149,8 +150,8 @@ function essentialAnimation(reader: AccessorReader, animation: GLTF.IAnimation):
   const { samplers: _samplers, ...rest } = animation;
   return {
     ...rest,
-    start: Math.min(...times.map((input) => input[0] ?? 0)),
-    end: Math.max(...times.map((input) => input[input.length - 1] ?? 0)),
+    start: leastOf(times.map((input) => input[0] ?? 0)),
+    end: mostOf(times.map((input) => input[input.length - 1] ?? 0)),
     channels: undefined,
   };
 }

@@ -2,7 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { ITEM_SIZE, toFloats } from '../asset/accessors.ts';
 import { listRoles } from '../asset/roles.ts';
-import { plural } from '../units.ts';
+import { leastOf, mostOf, plural } from '../units.ts';
 import { toFixedExponent, toQuaternions } from './encodings.ts';
 import type { Precision } from './precision.ts';
 import type { Step, StepResult } from './step.ts';
@@ -39,8 +39,8 @@ interface Work {
 
 function shortenClip(work: Work, animation: GLTF.IAnimation): number {
   const spans = animation.samplers.map((sampler) => spanOf(work.streams.get(sampler.input)));
-  const start = Math.min(...spans.flatMap((span) => span?.[0] ?? []));
-  const end = Math.max(...spans.flatMap((span) => span?.[1] ?? []));
+  const start = leastOf(spans.flatMap((span) => span?.[0] ?? []));
+  const end = mostOf(spans.flatMap((span) => span?.[1] ?? []));
   const constant = animation.samplers.map((sampler, s) => spans[s] !== undefined && isConstant(work, sampler));
   const marks = (time: 0 | 1, at: number) => spans.some((span, s) => !constant[s] && span?.[time] === at);
   // One constant track stays long when no other track spans the clip.

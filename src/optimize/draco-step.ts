@@ -1,7 +1,14 @@
 /** Steps around Draco: opening what a source compressed, and compressing static triangles where the target reads it. */
 import type { GLTF } from '@gltf-transform/core';
 import { type AccessorData, COMPONENT, componentTypeOf, ITEM_SIZE, toFloats } from '../asset/accessors.ts';
-import { type DracoBlock, type DracoInput, type DracoOutput, decodeDraco, encodeDraco } from '../asset/draco.ts';
+import {
+  type DracoBlock,
+  type DracoDecoded,
+  type DracoInput,
+  type DracoOutput,
+  decodeDraco,
+  encodeDraco,
+} from '../asset/draco.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { plural } from '../units.ts';
 import { areUnit, toWeights } from './encodings.ts';
@@ -33,7 +40,8 @@ function openAll(piece: Workpiece): StepResult {
     const accessors = draco === undefined ? [] : accessorsOf(primitive, draco);
     const free = accessors.every((index) => owners.get(index) === 1 && isFree(piece, index));
     if (draco === undefined || bytes === undefined || !free || primitive.indices === undefined) continue;
-    const decoded = decodeDraco(bytes, outputsOf(json, primitive, draco));
+    const decoded = tryDecode(bytes, outputsOf(json, primitive, draco));
+    if (decoded === undefined) continue;
     for (const [semantic, data] of decoded.attributes) streams.set(primitive.attributes[semantic] ?? -1, data);
     const { indices } = decoded;
     streams.set(primitive.indices, { array: indices, itemSize: 1, count: indices.length, normalized: false });
@@ -52,6 +60,15 @@ function openAll(piece: Workpiece): StepResult {
     piece: { ...piece, json, streams, keptViews },
     why: `${plural(opened, 'Draco primitive')} opened`,
   };
+}
+
+/** What cannot be decoded stays as it is: loaders will say what they think of it. */
+function tryDecode(bytes: Uint8Array, outputs: readonly DracoOutput[]): DracoDecoded | undefined {
+  try {
+    return decodeDraco(bytes, outputs);
+  } catch {
+    return undefined;
+  }
 }
 
 function countOwners(primitives: readonly GLTF.IMeshPrimitive[]): ReadonlyMap<number, number> {

@@ -43,7 +43,9 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       const [index, bytes] = job;
       const part = partOf(uses.get(index) ?? []);
-      const why = alternatives.has(index) ? 'one of two that a texture offers' : whyNot(bytes, part, options);
+      const why = alternatives.has(index)
+        ? 'one of two that a texture offers'
+        : whyNot(bytes, part, options, levelOf(part.kind));
       if (why !== undefined) leave(why);
       else {
         const result = await cached(cache, bytes, part, { ...shared, level: levelOf(part.kind) }).catch(
@@ -61,13 +63,23 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   return { kind: 'changed', piece: withImages(piece, found), why: [describe(piece, found), ...leftText].join('; ') };
 }
 
-function whyNot(bytes: Uint8Array, part: ImagePart, options: Pick<SearchOptions, 'webp'>): string | undefined {
+/** The bit depth in the IHDR chunk, which is always first. [PNG specification, section 11.2.1] */
+const PNG_BIT_DEPTH_AT = 24;
+
+function whyNot(
+  bytes: Uint8Array,
+  part: ImagePart,
+  options: Pick<SearchOptions, 'webp'>,
+  level: ImageLevel,
+): string | undefined {
   const type = sniffImage(bytes);
   if (type === undefined) return 'not a PNG, JPEG, WebP, AVIF or KTX2 image';
   if (type === 'image/ktx2') return 'KTX2, already compressed for the GPU';
   if (type === 'image/avif') return 'AVIF, already compressed';
   // Its texture names it by EXT_texture_webp, which allows nothing else.
   if (type === 'image/webp' && !options.webp) return 'WebP, which the target does not read, beside its fallback';
+  // Every encoder here writes 8 bits a channel, which is all that browsers show; but it is not lossless.
+  if (level.kind === 'lossless' && type === 'image/png' && bytes[PNG_BIT_DEPTH_AT] === 16) return '16 bits a channel';
   // Its numbers are read by an extension, or nobody says what it is for.
   return part.kind === 'exact' ? 'each bit of it may count' : undefined;
 }

@@ -2,7 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { toFloats } from '../asset/accessors.ts';
 import { listRoles, type Role } from '../asset/roles.ts';
-import { plural } from '../units.ts';
+import { leastOf, plural } from '../units.ts';
 import { toFixedExponent, toOctahedral, toSigned, toUnsigned, toWeights } from './encodings.ts';
 import { declareRequired } from './extension-lists.ts';
 import type { Precision } from './precision.ts';
@@ -169,7 +169,7 @@ function morphStep(piece: Workpiece, roles: readonly Role[], bits: number): numb
     const base = index === undefined ? undefined : piece.streams.get(index);
     return base === undefined ? [0] : [positionStep(toFloats(base), bits)];
   });
-  return Math.min(...steps);
+  return leastOf(steps);
 }
 
 /** Core glTF wants floats for normals and tangents. (KHR_mesh_quantization, "Extending mesh attributes") */

@@ -2,7 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import type { Gltf } from '../asset/glb.ts';
 import { isAtRest } from '../asset/rest-pose.ts';
-import { plural } from '../units.ts';
+import { leastOf, mostOf, plural } from '../units.ts';
 import type { Step, StepResult } from './step.ts';
 import { mayReindex, type Workpiece } from './workpiece.ts';
 
@@ -59,8 +59,8 @@ function dropFrom(piece: Workpiece, animation: GLTF.IAnimation, idle: ReadonlySe
     const input = piece.streams.get(animation.samplers[channel.sampler]?.input ?? -1)?.array;
     return [input?.[0] ?? Number.NaN, input?.[input.length - 1] ?? Number.NaN];
   };
-  const start = Math.min(...animation.channels.map((channel) => span(channel)[0]));
-  const end = Math.max(...animation.channels.map((channel) => span(channel)[1]));
+  const start = leastOf(animation.channels.map((channel) => span(channel)[0]));
+  const end = mostOf(animation.channels.map((channel) => span(channel)[1]));
   const kept = animation.channels.filter((channel) => !idle.has(channel));
   const marks = (side: 0 | 1, time: number) => kept.some((channel) => span(channel)[side] === time);
   for (const [side, time] of [
