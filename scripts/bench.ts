@@ -2,19 +2,23 @@
  * Measures sizes, seconds and memory beside glTF-Transform, both on the same files in the same run, in turn.
  * `npm run bench -- [folder or file]… [--rounds N] [--json FILE]`
  */
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatBytes, formatMs } from '../src/units.ts';
 import { TOOL } from '../src/version.ts';
-import { type Contender, GLTF_TRANSFORM, OURS } from './bench/contenders.ts';
+import { type Contender, gltfTransform, ours } from './bench/contenders.ts';
+import { listFiles } from './bench/files.ts';
 import { type Cost, runNode } from './bench/measured-process.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '1' }, json: { type: 'string' } },
 });
+
+const OURS = ours('balanced, three, meshopt', ['--preset', 'balanced', '--decoders', 'meshopt']);
+const PEER = gltfTransform('meshopt + webp', ['--compress', 'meshopt', '--texture-compress', 'webp']);
 
 interface Row {
   readonly file: string;
@@ -25,21 +29,6 @@ interface Row {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakBytes: number;
-}
-
-/** The corpus beside the checkout where there is one, otherwise the few files that the tests bring. */
-function defaultFolder(): string {
-  const corpus = path.resolve('../shared/assets');
-  return existsSync(corpus) ? corpus : path.resolve('test/assets');
-}
-
-function filesOf(name: string): readonly string[] {
-  if (!existsSync(name)) throw new Error(`There is no file or folder ${name}.`);
-  if (!statSync(name).isDirectory()) return [name];
-  return readdirSync(name)
-    .filter((file) => file.endsWith('.glb'))
-    .sort()
-    .map((file) => path.join(name, file));
 }
 
 async function measure(contender: Contender, file: string, folder: string): Promise<Row> {
@@ -71,7 +60,7 @@ function ratioOf(row: Row): number {
 
 function print(rows: readonly Row[]): void {
   for (const file of new Set(rows.map((row) => row.file))) {
-    for (const contender of [OURS, GLTF_TRANSFORM]) {
+    for (const contender of [OURS, PEER]) {
       const runs = rows.filter((row) => row.file === file && row.contender === contender.name);
       const first = runs[0];
       if (first === undefined) continue;
@@ -88,7 +77,7 @@ function print(rows: readonly Row[]): void {
     }
   }
   console.log('\nTotals (ratio: geometric mean, never above 1)');
-  for (const contender of [OURS, GLTF_TRANSFORM]) {
+  for (const contender of [OURS, PEER]) {
     const runs = rows.filter((row) => row.contender === contender.name);
     const geo = Math.exp(runs.reduce((sum, row) => sum + Math.log(ratioOf(row)), 0) / runs.length);
     const wallMs = runs.reduce((sum, row) => sum + row.wallMs, 0) / Number(values.rounds);
@@ -97,16 +86,15 @@ function print(rows: readonly Row[]): void {
   }
 }
 
-const files = (positionals.length > 0 ? positionals : [defaultFolder()]).flatMap(filesOf);
+const files = listFiles(positionals);
 const folder = mkdtempSync(path.join(tmpdir(), 'glb-bench-out-'));
 console.log(
   `${TOOL.name} ${TOOL.version}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, ${formatBytes(totalmem())} of memory`,
 );
-console.log(`ours: ${OURS.args('in.glb', 'out.glb').join(' ')}\npeer: ${GLTF_TRANSFORM.name}\n`);
+console.log(`ours: ${OURS.args('in.glb', 'out.glb').join(' ')}\npeer: ${PEER.args('in.glb', 'out.glb').join(' ')}\n`);
 const rows: Row[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const file of files)
-    for (const contender of [OURS, GLTF_TRANSFORM]) rows.push(await measure(contender, file, folder));
+  for (const file of files) for (const contender of [OURS, PEER]) rows.push(await measure(contender, file, folder));
 }
 print(rows);
 if (values.json !== undefined)

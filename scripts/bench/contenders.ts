@@ -8,33 +8,26 @@ export interface Contender {
   readonly args: (input: string, output: string) => readonly string[];
 }
 
-// By its place: the package exports no path to its program.
-const gltfTransform = fileURLToPath(new URL('../../node_modules/@gltf-transform/cli/bin/cli.js', import.meta.url));
-
-/** Our own command from its sources, with target three and meshopt, without the renders: the peers draw nothing either. */
-export const OURS: Contender = {
-  name: 'glb-optimizer',
-  program: fileURLToPath(new URL('../../app/cli.ts', import.meta.url)),
-  args: (input, output) => [
-    'optimize',
-    input,
-    '-o',
-    output,
-    '--target',
-    'three',
-    '--decoders',
-    'meshopt',
-    '--preset',
-    'balanced',
-    '--no-render',
-    '--quiet',
-    '--json',
-  ],
-};
+/** Our own command from its sources, without the renders (the peers draw nothing either) and without a least saving. */
+export function ours(name: string, flags: readonly string[]): Contender {
+  const fixed = ['--target', 'three', '--no-render', '--quiet', '--json', '--policy', POLICY];
+  return {
+    name: `ours: ${name}`,
+    program: CLI,
+    args: (input, output) => ['optimize', input, '-o', output, ...fixed, ...flags],
+  };
+}
 
 /** glTF-Transform's own one-command recipe. */
-export const GLTF_TRANSFORM: Contender = {
-  name: 'gltf-transform optimize --compress meshopt --texture-compress webp',
-  program: gltfTransform,
-  args: (input, output) => ['optimize', input, output, '--compress', 'meshopt', '--texture-compress', 'webp'],
-};
+export function gltfTransform(name: string, flags: readonly string[]): Contender {
+  return {
+    name: `gltf-transform: ${name}`,
+    program: GLTF_TRANSFORM,
+    args: (input, output) => ['optimize', input, output, ...flags],
+  };
+}
+
+const CLI = fileURLToPath(new URL('../../app/cli.ts', import.meta.url));
+const POLICY = fileURLToPath(new URL('policy.yml', import.meta.url));
+// By its place: the package exports no path to its program.
+const GLTF_TRANSFORM = fileURLToPath(new URL('../../node_modules/@gltf-transform/cli/bin/cli.js', import.meta.url));
