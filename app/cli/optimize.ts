@@ -6,7 +6,7 @@ import { BotError, plural, renderSummary, reviewChange, writeReport } from '../.
 import { checkOutput, type FilesOutput, filesPublisher, type WrittenFile } from '../files/files-publisher.ts';
 import { FILES_JOB, filesSource } from '../files/files-source.ts';
 import { type FoundFile, findGlbs } from '../files/find-files.ts';
-import { exitCodeOfReport } from './exit-code.ts';
+import { EXIT, exitCodeOfReport } from './exit-code.ts';
 import { findLocalPolicy } from './local-policy.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openProgress } from './progress.ts';
@@ -73,6 +73,10 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
     for (const { path: name } of files.filter((file) => !reviewed.has(file.path))) {
       terminal.err(`note: ${shown(name)} is left alone by the policy; see glb-optimizer explain.\n`);
     }
+    const changed = publisher.written.filter((file) => file.kind === 'changed');
+    for (const { path: name } of changed) {
+      terminal.err(`note: ${shown(name)} changed while it was optimized and is left as it is; run it again.\n`);
+    }
     if (options.json) terminal.out(writeReport(report));
     else
       terminal.out(
@@ -81,7 +85,7 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
           color: terminal.settings.useColor,
         }) + closing(publisher.written),
       );
-    return exitCodeOfReport(report);
+    return Math.max(exitCodeOfReport(report), changed.length > 0 ? EXIT.findings : EXIT.fine);
   } finally {
     progress.end();
     await renderer.close();
@@ -117,6 +121,7 @@ const SAID: Readonly<Record<WrittenFile['kind'], string>> = {
   optimized: '',
   unproven: ' (smaller, but not proven to look the same: look before you use it)',
   copied: ' (a copy of the source)',
+  changed: '',
   nothing: '',
 };
 

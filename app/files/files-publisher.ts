@@ -1,7 +1,14 @@
 /** Writes what `optimize` made: beside the source, into a folder, to one file, or in its place. */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type AssetReport, BotError, type Publisher, type ReportModel, resolveSibling } from '../../src/index.ts';
+import {
+  type AssetReport,
+  BotError,
+  digestOf,
+  type Publisher,
+  type ReportModel,
+  resolveSibling,
+} from '../../src/index.ts';
 import { type FoundFile, shownPath } from './find-files.ts';
 import { writeWhole } from './write-file.ts';
 
@@ -19,8 +26,11 @@ export interface WrittenFile {
   readonly path: string;
   /** Where the result is, as people see it; null when nothing was written. */
   readonly output: string | null;
-  /** `unproven` is smaller, but nobody could prove that it looks the same. */
-  readonly kind: 'optimized' | 'unproven' | 'copied' | 'nothing';
+  /**
+   * `unproven` is smaller, but nobody could prove that it looks the same; `changed` would have been replaced, but is no
+   * longer the file that was read.
+   */
+  readonly kind: 'optimized' | 'unproven' | 'copied' | 'changed' | 'nothing';
 }
 
 /** The publisher, and what it wrote. */
@@ -39,9 +49,15 @@ export function filesPublisher(files: readonly FoundFile[], output: FilesOutput,
       const reports = new Map(proposal.report.assets.map((asset) => [asset.path, asset]));
       for (const file of files) {
         const model = models.get(file.path);
-        const result = decide(reports.get(file.path), proposed.get(file.path), model, output);
+        const report = reports.get(file.path);
+        const result = decide(report, proposed.get(file.path), model, output);
         if (result.kind === 'nothing') {
           written.push({ path: file.path, output: null, kind: 'nothing' });
+          continue;
+        }
+        // Reviews take minutes. What was saved over the source meanwhile is newer than our result.
+        if (output.kind === 'in-place' && !(await isStill(file.place, report?.sourceDigest))) {
+          written.push({ path: file.path, output: null, kind: 'changed' });
           continue;
         }
         // In place of a symlink is in place of what it leads to.
@@ -55,6 +71,11 @@ export function filesPublisher(files: readonly FoundFile[], output: FilesOutput,
       return { commit: null };
     },
   };
+}
+
+async function isStill(place: string, digest: string | null | undefined): Promise<boolean> {
+  const bytes = await readFile(place).catch(() => undefined);
+  return bytes !== undefined && digestOf(bytes) === digest;
 }
 
 function decide(

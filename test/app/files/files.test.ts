@@ -12,7 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkOutput, type FilesOutput, filesPublisher } from '../../../app/files/files-publisher.ts';
+import {
+  checkOutput,
+  type FilesOutput,
+  type FilesPublisher,
+  filesPublisher,
+} from '../../../app/files/files-publisher.ts';
 import { FILES_JOB, filesSource } from '../../../app/files/files-source.ts';
 import { findGlbs } from '../../../app/files/find-files.ts';
 import { folderPublisher } from '../../../app/files/folder-publisher.ts';
@@ -124,22 +129,25 @@ describe('results', () => {
     return { path: name, before: file('old'), after: after === null ? null : file(after) };
   }
 
-  async function publish(
-    output: FilesOutput,
-    assets: readonly {
-      name: string;
-      verdict: AssetReport['verdict'];
-      after?: string;
-      siblings?: Record<string, string>;
-    }[],
-    ...named: string[]
-  ) {
+  interface Made {
+    readonly name: string;
+    readonly verdict: AssetReport['verdict'];
+    readonly after?: string;
+    readonly siblings?: Record<string, string>;
+  }
+
+  async function publish(output: FilesOutput, assets: readonly Made[], ...named: string[]) {
     const files = await find(...(named.length > 0 ? named : assets.map((asset) => asset.name)));
     await checkOutput(files, output);
-    const publisher = filesPublisher(files, output, folder);
+    return publishTo(filesPublisher(files, output, folder), assets);
+  }
+
+  async function publishTo(publisher: FilesPublisher, assets: readonly Made[]) {
     const proposal: Proposal = {
       job: FILES_JOB,
-      report: reportOf(assets.map(({ name, verdict }) => ({ path: name, verdict }))),
+      report: reportOf(
+        assets.map(({ name, verdict }) => ({ path: name, verdict, sourceDigest: digestOf(text('old')) })),
+      ),
       files: assets.flatMap(({ name, verdict, after }) =>
         verdict === 'improved' && after !== undefined
           ? [
@@ -188,6 +196,22 @@ describe('results', () => {
     ]);
     expect([read('a.glb'), read('b.glb')]).toEqual(['new', 'old']);
     expect(statSync(path.join(folder, 'a.glb')).mode).toBe(mode);
+    expect(readdirSync(folder)).toEqual(['a.glb', 'b.glb']);
+  });
+
+  it('never replace what was saved over the source meanwhile, nor bring back what was deleted', async () => {
+    write({ 'a.glb': 'newer', 'b.glb': 'old', 'c.glb': 'old' });
+    const files = await find('a.glb', 'b.glb', 'c.glb');
+    const made = files.map((file) => ({ name: file.path, verdict: 'improved' as const, after: 'new' }));
+    // The last is gone by the time that there is something to write.
+    rmSync(path.join(folder, 'c.glb'));
+    const written = await publishTo(filesPublisher(files, { kind: 'in-place' }, folder), made);
+    expect(written).toEqual([
+      { path: 'a.glb', output: null, kind: 'changed' },
+      { path: 'b.glb', output: 'b.glb', kind: 'optimized' },
+      { path: 'c.glb', output: null, kind: 'changed' },
+    ]);
+    expect([read('a.glb'), read('b.glb')]).toEqual(['newer', 'new']);
     expect(readdirSync(folder)).toEqual(['a.glb', 'b.glb']);
   });
 
