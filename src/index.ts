@@ -11,6 +11,7 @@ export { checkPolicy, type Decoder, parsePolicy, type Rule, type RuleFlags } fro
 export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
+export { commentOf } from './propose.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';

@@ -68,8 +68,6 @@ export interface Proposal {
   /** Empty when there is nothing to commit. */
   readonly files: readonly ProposedFile[];
   readonly commitMessage: string;
-  /** GitHub-flavoured Markdown. */
-  readonly comment: string;
   readonly images: readonly ReportImage[];
   /** Before and after of every asset that the viewer can show. */
   readonly models: readonly ReportModel[];

@@ -17,7 +17,7 @@ export interface ReviewedAsset {
   readonly model: ReportModel | null;
 }
 
-/** What we would do about a change. The comment shows pictures where the report's folder has them. */
+/** What we would do about a change. */
 export function propose(job: ReviewJob, reviewed: readonly ReviewedAsset[]): Proposal {
   const report: Report = {
     schemaVersion: REPORT_SCHEMA_VERSION,
@@ -32,16 +32,20 @@ export function propose(job: ReviewJob, reviewed: readonly ReviewedAsset[]): Pro
     report,
     files: committed.map(({ file }) => file),
     commitMessage: committed.length === 0 ? '' : messageOf(committed),
-    comment: renderComment(report, {
-      imageUrl: (name) => name,
-      scope: job.repository ?? '',
-      isCommitted: committed.length > 0,
-      home: 'git',
-      fullReport: '`report.json` and `report.html`',
-    }),
     images: reviewed.flatMap(({ images }) => images),
     models: reviewed.flatMap(({ model }) => (model === null ? [] : [model])),
   };
+}
+
+/** The comment beside a report in a folder, once it is known whether there is a commit; its pictures are where the folder has them. */
+export function commentOf(report: Report): string {
+  return renderComment(report, {
+    imageUrl: (name) => name,
+    scope: report.job.repository ?? '',
+    isCommitted: report.job.commit !== null,
+    home: 'git',
+    fullReport: '`report.json` and `report.html`',
+  });
 }
 
 function messageOf(committed: readonly { readonly asset: AssetReport; readonly file: ProposedFile }[]): string {

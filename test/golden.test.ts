@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { reviewChange } from '../src/pipeline.ts';
+import { commentOf } from '../src/propose.ts';
 import { writeReport } from '../src/report/report.ts';
 import { flatColour, memoryPublisher, memorySource } from './doubles/memory.ts';
 import { houseScene, pinnedScene } from './house-scene.ts';
@@ -32,7 +33,7 @@ describe('a review of', () => {
       { source, publisher, renderer: flatColour(), now: () => 0 },
       { flags: { target: 'three' }, concurrency: 1, onProgress: () => {}, signal: new AbortController().signal },
     );
-    const texts = { 'report.json': writeReport(report), 'comment.md': publisher.proposals[0]?.comment ?? '' };
+    const texts = { 'report.json': writeReport(report), 'comment.md': commentOf(report) };
     for (const [file, text] of Object.entries(texts)) {
       if (isWriting) writeFileSync(at(file), text);
       expect(text).toBe(readFileSync(at(file), 'utf8'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ReviewJob } from '../src/ports.ts';
-import { imageName, propose, type ReviewedAsset } from '../src/propose.ts';
+import { commentOf, imageName, propose, type ReviewedAsset } from '../src/propose.ts';
 import { readReport, writeReport } from '../src/report/report.ts';
 import { readTrailers } from '../src/report/trailers.ts';
 import { makeAsset, PROP, SCENE } from './report/make-report.ts';
@@ -37,13 +37,11 @@ describe('propose', () => {
     expect(readTrailers(proposal.commitMessage)?.assets).toEqual([
       { outputDigest: file.digest, sourceBlob: file.sourceBlob, path: file.path },
     ]);
-    expect(proposal.comment).toContain('1 of 2 GLB files optimized');
   });
 
-  it('has no commit message when there is nothing to commit, and says "can be smaller"', () => {
+  it('has no commit message when there is nothing to commit', () => {
     const proposal = propose(job, [reviewed(SCENE)]);
     expect(proposal).toMatchObject({ files: [], commitMessage: '' });
-    expect(proposal.comment).toContain('1 GLB file can be smaller: 51.9 MB → 4.43 MB');
   });
 
   it('counts in the report only what improved', () => {
@@ -56,6 +54,22 @@ describe('propose', () => {
 
   it('is content with no asset at all', () => {
     expect(propose(job, [])).toMatchObject({ files: [], images: [], models: [], commitMessage: '' });
+  });
+});
+
+describe('commentOf', () => {
+  const { report } = propose(job, [reviewed(SCENE, { file }), reviewed(makeAsset())]);
+
+  it('speaks of a commit once there is one, and names it to undo it', () => {
+    const comment = commentOf({ ...report, job: { ...report.job, commit: 'd'.repeat(40) } });
+    expect(comment).toContain('1 of 2 GLB files optimized');
+    expect(comment).toContain('run `git revert dddddddddddd`');
+  });
+
+  it('says "can be smaller", and nothing of undoing, where none was made', () => {
+    const comment = commentOf(report);
+    expect(comment).toContain('1 of 2 GLB files can be smaller: 51.9 MB → 4.43 MB');
+    expect(comment).not.toMatch(/undo|revert/i);
   });
 });
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import {
   BotError,
+  commentOf,
   type Publisher,
   type Report,
   type ReportImage,
@@ -20,9 +21,9 @@ export type WriteReportHtml = (
 /** Publishes into the folder, which is made when it is missing. `report.json` comes last: it says that the rest is there. */
 export function folderPublisher(folder: string, writeReportHtml: WriteReportHtml): Publisher {
   return {
-    async publish({ report, comment, images, models }) {
+    async publish({ report, images, models }) {
       for (const image of images) await writeWhole(imagePlace(folder, image.name), image.bytes);
-      await writeWhole(path.join(folder, 'comment.md'), comment);
+      await writeWhole(path.join(folder, 'comment.md'), commentOf(report));
       await writeWhole(path.join(folder, 'report.html'), await writeReportHtml(report, models, images));
       await writeWhole(path.join(folder, 'report.json'), writeReport(report));
       return { commit: null };

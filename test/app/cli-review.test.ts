@@ -46,6 +46,9 @@ describe('pr', () => {
     expect(repository.git('status', '--porcelain')).toBe('?? review/');
     expect(readdirSync(out).sort()).toEqual(expect.arrayContaining(['comment.md', 'report.html', 'report.json']));
     expect(readReport(readFileSync(path.join(out, 'report.json'), 'utf8'))).toEqual(report);
+    expect(readFileSync(path.join(out, 'comment.md'), 'utf8')).toContain(
+      `run \`git revert ${repository.git('rev-parse', '--short=12', 'HEAD')}\``,
+    );
 
     rmSync(path.join(repository.directory, 'models/broken.glb'));
     const before = repository.commit('without the broken one');
@@ -67,6 +70,25 @@ describe('pr', () => {
     expect(stdout).toMatch(/--commit/);
     expect(stderr).toMatch(/Comparing change with main/);
     expect([repository.git('rev-parse', 'HEAD'), repository.git('status', '--porcelain')]).toEqual([head, '']);
+  });
+
+  it('claims no commit in the comment where none was asked for, and none where it was refused', async () => {
+    using repository = startBranch();
+    repository.write('fox.glb', readFileSync(FOX));
+    repository.commit('fox');
+    const comment = (name: string) => readFileSync(path.join(repository.directory, '.git', name, 'comment.md'), 'utf8');
+    await run(['pr', '--out', '.git/asked', ...LOSSLESS], repository.directory);
+    expect(comment('asked')).toContain('1 GLB file can be smaller');
+    expect(comment('asked')).not.toMatch(/undo|revert/i);
+
+    // Git works on something else by the time that there is something to commit.
+    repository.write('.git/index.lock', '');
+    const refused = await run(['pr', '--commit', '--out', '.git/refused', ...LOSSLESS], repository.directory);
+    expect(refused.exitCode).not.toBe(0);
+    expect(comment('refused')).not.toMatch(/undo|revert/i);
+    expect(
+      readReport(readFileSync(path.join(repository.directory, '.git/refused/report.json'), 'utf8')).job.commit,
+    ).toBe(null);
   });
 
   it('does nothing where nothing changed', async () => {

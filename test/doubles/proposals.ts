@@ -44,7 +44,7 @@ export function proposal(job: ReviewJob, files: readonly ProposedFile[]): Propos
   const tool = { name: 'glb-optimizer', version: '0' };
   const report = { schemaVersion: 1 as const, tool, job: { ...job, commit: null }, totals, assets: [] };
   const commitMessage = 'Optimize 1 GLB file\n\nDigest: café\n';
-  return { job, report, files, commitMessage, comment: '', images: [], models: [] };
+  return { job, report, files, commitMessage, images: [], models: [] };
 }
 
 /** Publishes these on what is checked out; `change` overrides what the job says. */

@@ -21,7 +21,14 @@ import {
 import { FILES_JOB, filesSource } from '../../../app/files/files-source.ts';
 import { findGlbs } from '../../../app/files/find-files.ts';
 import { folderPublisher } from '../../../app/files/folder-publisher.ts';
-import { type AssetReport, digestOf, type Proposal, type ReportModel, readReport } from '../../../src/index.ts';
+import {
+  type AssetReport,
+  commentOf,
+  digestOf,
+  type Proposal,
+  type ReportModel,
+  readReport,
+} from '../../../src/index.ts';
 import { emptyReport, reportOf } from '../../doubles/reports.ts';
 
 let folder: string;
@@ -163,7 +170,6 @@ describe('results', () => {
           : [],
       ),
       commitMessage: '',
-      comment: '',
       images: [],
       models: assets.map(({ name, after, siblings }) => model(name, after ?? null, siblings)),
     };
@@ -266,7 +272,6 @@ describe('a report in a folder', () => {
     report: emptyReport(),
     files: [],
     commitMessage: '',
-    comment: '# comment\n',
     images: [{ name: 'images/a.webp', bytes: text('picture') }],
     models: [],
   };
@@ -280,7 +285,8 @@ describe('a report in a folder', () => {
       'report.json',
     ]);
     expect(readReport(read('new/out/report.json'))).toEqual(proposal.report);
-    expect([read('new/out/comment.md'), read('new/out/images/a.webp')]).toEqual(['# comment\n', 'picture']);
+    expect(read('new/out/comment.md')).toBe(commentOf(proposal.report));
+    expect(read('new/out/images/a.webp')).toBe('picture');
   });
 
   it.each(['../a.webp', 'images/../../a.webp', 'a.webp', 'images'])('takes no picture called %s', async (name) => {
