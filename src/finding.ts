@@ -11,6 +11,7 @@ export const FINDING_CODES = Object.freeze({
   GLB_LENGTH: 'The length in the header is larger than the file.',
   GLB_CHUNK: 'A chunk is missing, misplaced, repeated or reaches beyond the file.',
   GLB_JSON: 'The JSON chunk is not valid UTF-8 JSON with an object at its root.',
+  JSON_NUMBER: 'A number is larger than JSON tools can hold; the file is left alone, as the number would change.',
   GLTF_VERSION: 'asset.version is not 2.x, or asset.minVersion asks for more than 2.0.',
   GLTF_INDEX: 'A glTF index points to nothing.',
   GLTF_RANGE: 'An accessor or buffer view reaches beyond its buffer.',

@@ -203,11 +203,16 @@ async function build({ inspected, options, cache }: Work, settings: Settings): P
 }
 
 /** Without a picture only what is lossless by construction counts as proven, unless the policy says otherwise. */
-function unseen(candidate: OptimizedGlb, seen: NotRendered, settings: Settings, { options, rungs }: Work): Climb {
+function unseen(
+  candidate: OptimizedGlb,
+  seen: NotRendered,
+  settings: Settings,
+  { inspected, options, rungs }: Work,
+): Climb {
   const result = { candidate, seen, rungs };
-  // A texture made smaller has lost something, however it is stored.
-  if (isLossless(settings) && options.rule.textureMaxSizePx === null)
-    return { kind: 'passed', why: 'smaller without losing a bit', ...result };
+  // A texture made smaller has lost something, however it is stored; so has a merged structure.
+  const isWhole = options.rule.textureMaxSizePx === null && options.start === inspected.source;
+  if (isLossless(settings) && isWhole) return { kind: 'passed', why: 'smaller without losing a bit', ...result };
   if (options.rule.withoutRenderer === 'commit')
     return { kind: 'passed', why: 'smaller; the policy takes it without pictures', ...result };
   return { kind: 'needs-review', why: `smaller, but nobody looked: ${seen.why}`, ...result };

@@ -2,7 +2,7 @@
 
 import { digestOf, type SourceGlb } from './asset/glb.ts';
 import { measure, unopenedStats } from './asset/measure.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, finding } from './finding.ts';
 import { type InspectedGlb, inspect, type Refused } from './inspect.ts';
 import { type Climb, climb, type Look } from './ladder.ts';
 import { readMarker } from './optimize/marker.ts';
@@ -124,13 +124,24 @@ async function reviewInspected(
       steps: climbed === undefined ? [] : rungOutcomes(climbed),
       digest: inspected.source.digest,
     });
+  const { inexactNumber } = inspected.source;
+  if (inexactNumber !== null) {
+    const why = `its JSON holds the number ${inexactNumber.slice(0, 40)}, which would come back as another one`;
+    return unchanged(why, [
+      finding('JSON_NUMBER', '', `The number ${inexactNumber.slice(0, 40)} would change.`, 'warning'),
+    ]);
+  }
   if (readMarker(inspected.source)?.recipe === recipe) return unchanged('already optimized', []);
 
   await using table = openTable(ports.renderer, file, options.signal);
   const look: Look = (candidate, sizePx) =>
     table.compare({ bytes: candidate.glb.bytes, siblings: file.siblings }, sizePx);
   const start = await startOf(inspected, rule, allowed);
-  const climbed = await climb(inspected, { rule, allowed, recipe, start: start.glb, ...options }, look);
+  const climbFrom = (glb: SourceGlb) => climb(inspected, { rule, allowed, recipe, start: glb, ...options }, look);
+  const merged = await climbFrom(start.glb);
+  // What merging spoils is tried again as it was.
+  const climbed =
+    merged.kind === 'passed' || start.glb === inspected.source ? merged : await climbFrom(inspected.source);
   if (climbed.kind === 'nothing') return unchanged(climbed.why, climbed.findings, climbed);
 
   const { candidate, seen } = climbed;

@@ -1,50 +1,103 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
+/** What a review must not let through, each found by somebody who tried. */
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { listImageUses } from '../src/asset/textures.ts';
 import { inspect } from '../src/inspect.ts';
+import { EXACT_SETTINGS, levelOf, oneUp, precisionOf, startOf } from '../src/optimize/settings.ts';
+import type { RuleFlags } from '../src/policy/policy.ts';
 import { selectRule } from '../src/policy/select.ts';
-import type { ChangedAsset } from '../src/ports.ts';
 import { reviewAsset } from '../src/review.ts';
-import { flatColour } from './doubles/memory.ts';
-import { picture, random } from './make-glb.ts';
-import { choices, generate } from './optimize/generated-glb.ts';
-import { digestOfHouse } from './optimize/same-bytes.ts';
+import { houseScene } from './house-scene.ts';
+import type { Bench } from './make-glb.ts';
 
-const ASSET: ChangedAsset = { path: 'a.glb', change: 'added', blob: 'b'.repeat(40), mode: '100644', byteLength: 1 };
+const NOBODY = {
+  open: async () => ({ kind: 'not-rendered', why: 'nobody looks' }) as const,
+  close: async () => {},
+};
 
-async function review(bytes: Uint8Array<ArrayBuffer>, target: 'three' | 'universal' | 'babylon') {
-  const selection = selectRule(undefined, 'a.glb', { target, minSavedBytes: 0, minSavedRatio: 0 });
+async function reviewed(bench: Bench, flags: RuleFlags) {
+  const selection = selectRule(undefined, 'a.glb', { target: 'three', ...flags });
   if (selection.kind !== 'assigned') throw new Error(selection.why);
-  const assignment = { asset: ASSET, rule: selection.rule, file: { bytes, siblings: new Map() }, manifests: [] };
-  const options = { onStage: () => {}, signal: new AbortController().signal };
-  return reviewAsset(assignment, { renderer: flatColour(), now: () => 0 }, options);
+  const bytes = bench.bytes();
+  const asset = { path: 'a.glb', change: 'added', blob: '', mode: '100644', byteLength: bytes.byteLength } as const;
+  const assignment = { asset, rule: selection.rule, file: { bytes, siblings: new Map() }, manifests: [] };
+  const signal = new AbortController().signal;
+  return reviewAsset(assignment, { renderer: NOBODY, now: () => 0 }, { onStage: () => {}, signal });
 }
 
-describe('reviewAsset', () => {
-  it('never makes a file larger, and finds nothing to do on its own output', { timeout: 600_000 }, async () => {
-    const next = random(3);
-    const noise = await picture([16, 16], 'png', () => [next() * 255, next() * 255, next() * 255]);
-    const targets = fc.constantFrom('three' as const, 'universal' as const, 'babylon' as const);
-    await fc.assert(
-      fc.asyncProperty(choices, targets, async (chosen, target) => {
-        const source = generate(chosen, noise);
-        const { report, file } = await review(source.bytes, target);
-        expect(['improved', 'unchanged']).toContain(report.verdict);
-        if (file === null) return;
-        expect(file.bytes.byteLength).toBeLessThan(source.bytes.byteLength);
-        expect((await inspect(file.bytes, new Map())).kind).toBe('inspected');
-        const again = await review(file.bytes, target);
-        expect(again.report).toMatchObject({ verdict: 'unchanged', why: 'already optimized' });
-        expect(await review(source.bytes, target)).toMatchObject({ file: { digest: file.digest } });
-      }),
-      { seed: 61, numRuns: Number(process.env.PROPERTY_RUNS ?? 30) },
-    );
+describe('a review', () => {
+  it('does not call a merged structure lossless when nobody looked', async () => {
+    const { report, file } = await reviewed(await houseScene(), { structure: 'merge', preset: 'lossless' });
+    const merged = report.steps.find(({ name }) => name === 'merge');
+    expect(merged?.outcome === 'applied' ? report.verdict : 'needs-review').toBe('needs-review');
+    expect(merged?.outcome === 'applied' ? file : null).toBeNull();
   });
 
-  it('gives the same bytes in another process', async () => {
-    const script = fileURLToPath(new URL('optimize/same-bytes.ts', import.meta.url));
-    const other = spawnSync(process.execPath, [script], { encoding: 'utf8' });
-    expect([other.stderr, other.stdout]).toEqual([expect.any(String), await digestOfHouse()]);
+  it('leaves a file alone whose extras hold a number that JSON tools change', async () => {
+    const bench = await houseScene();
+    const text = JSON.stringify(bench.json).replace('"asset":{', '"asset":{"id":9007199254740993,');
+    const { byteLength } = new TextEncoder().encode(text);
+    const json = new TextEncoder().encode(text + ' '.repeat((4 - (byteLength % 4)) % 4));
+    const whole = bench.bytes();
+    const bin = whole.subarray(20 + new DataView(whole.buffer).getUint32(12, true));
+    const out = new Uint8Array(20 + json.byteLength + bin.byteLength);
+    out.set(whole.subarray(0, 20));
+    const view = new DataView(out.buffer);
+    view.setUint32(8, out.byteLength, true);
+    view.setUint32(12, json.byteLength, true);
+    out.set(json, 20);
+    out.set(bin, 20 + json.byteLength);
+    const { report } = await reviewed({ ...bench, bytes: () => out }, {});
+    expect(report).toMatchObject({
+      verdict: 'unchanged',
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'JSON_NUMBER' })]),
+    });
+    expect(report.why).toContain('9007199254740993');
+  });
+
+  it('measures images in data uris, and refuses base64 that is none', async () => {
+    const bench = await houseScene();
+    const png = await sharp({ create: { width: 24, height: 12, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    bench.json.images?.push({ uri: `data:image/png;base64,${png.toString('base64')}` });
+    const seen = await inspect(bench.bytes(), new Map());
+    if (seen.kind === 'refused') throw new Error(seen.findings[0]?.message);
+    expect(seen.images.at(-1)).toMatchObject({ byteLength: png.byteLength, size: { width: 24, height: 12 } });
+    bench.json.images?.push({ uri: 'data:image/png;base64,***' });
+    expect(await inspect(bench.bytes(), new Map())).toMatchObject({
+      kind: 'refused',
+      findings: [{ code: 'URI_REFUSED' }],
+    });
+  });
+
+  it.each([{ map: 0 }, { source: 0 }, { image: 0 }, { lut: { tex: 0 } }, { pointer: '/images/0' }])(
+    'keeps every bit of an image that an unknown extension may mean by %j',
+    async (extension) => {
+      const bench = await houseScene();
+      expect(
+        listImageUses(bench.json)
+          .get(0)
+          ?.some(({ kind }) => kind === 'exact'),
+      ).toBe(false);
+      Object.assign(bench.json.materials?.[0] ?? {}, { extensions: { VENDOR_lut: extension } });
+      expect(
+        listImageUses(bench.json)
+          .get(0)
+          ?.some(({ kind }) => kind === 'exact'),
+      ).toBe(true);
+    },
+  );
+
+  it('ends its dials where everything is exact, and not a step earlier or later', () => {
+    expect([levelOf(EXACT_SETTINGS, 'color').kind, precisionOf(EXACT_SETTINGS).positionBits]).toEqual([
+      'lossless',
+      null,
+    ]);
+    const before = { geometry: EXACT_SETTINGS.geometry - 1, color: EXACT_SETTINGS.color - 1, normal: 0, data: 0 };
+    expect([levelOf(before, 'color').kind, precisionOf(before).positionBits]).not.toEqual(['lossless', null]);
+    expect(levelOf(before, 'color').kind).toBe('near');
+    expect(oneUp(EXACT_SETTINGS)).toEqual(EXACT_SETTINGS);
+    expect(startOf('lossless')).toEqual(EXACT_SETTINGS);
   });
 });

@@ -3,6 +3,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { formatBytes } from '../units.ts';
 import { COMPONENT, elementByteLength, ITEM_SIZE, type MeshoptView, meshoptViewOf } from './accessors.ts';
+import { readDataUri } from './data-uri.ts';
 import { extensionOf, isRecord, UNDERSTOOD } from './extensions.ts';
 import type { Gltf, SourceGlb } from './glb.ts';
 import { LIMITS } from './limits.ts';
@@ -262,16 +263,15 @@ function checkUris(json: Gltf): Finding[] {
       findings.push(finding('URI_REFUSED', pointer('buffers', b), 'Only the first buffer can lie in the BIN chunk.'));
   }
   for (const [i, image] of (json.images ?? []).entries()) {
-    if (
-      image.uri !== undefined &&
-      !image.uri.startsWith('data:image/') &&
-      resolveSibling(DEEP_PATH, image.uri) === undefined
-    ) {
+    const { uri } = image;
+    const isSound =
+      uri === undefined || (/^data:/i.test(uri) ? readDataUri(uri) : resolveSibling(DEEP_PATH, uri)) !== undefined;
+    if (!isSound) {
       findings.push(
         finding(
           'URI_REFUSED',
           pointer('images', i, 'uri'),
-          `Only a file beside the asset may be named, not ${image.uri.slice(0, 80)}.`,
+          `Only a file beside the asset or base64 data may be named, not ${uri.slice(0, 80)}.`,
         ),
       );
     }

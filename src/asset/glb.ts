@@ -15,6 +15,8 @@ export interface SourceGlb {
   readonly digest: Digest;
   readonly json: Gltf;
   readonly bin: Uint8Array<ArrayBuffer>;
+  /** A number in the JSON that no parser of ours can give back as it is written, such as 9007199254740993; null when there is none. */
+  readonly inexactNumber: string | null;
 }
 
 /** A Git LFS pointer: what stands in Git for the real bytes. */
@@ -81,6 +83,7 @@ export function readGlb(bytes: Uint8Array<ArrayBuffer>): SourceGlb | readonly Fi
     bytes,
     digest: digestOf(bytes),
     json: json.value,
+    inexactNumber: json.inexactNumber,
     bin: chunks.bin === undefined ? new Uint8Array(0) : at(chunks.bin),
   };
 }
@@ -112,7 +115,7 @@ function readChunks(view: DataView, end: number): { json: Chunk; bin: Chunk | un
   return json === undefined ? 'There is no JSON chunk.' : { json, bin };
 }
 
-function parseJson(bytes: Uint8Array): { value: Gltf } | Finding {
+function parseJson(bytes: Uint8Array): { value: Gltf; inexactNumber: string | null } | Finding {
   if (bytes.byteLength > LIMITS.jsonByteLength) {
     const limit = formatBytes(LIMITS.jsonByteLength);
     return finding('LIMIT_BYTES', '', `The JSON chunk has ${formatBytes(bytes.byteLength)}; the limit is ${limit}.`);
@@ -122,8 +125,10 @@ function parseJson(bytes: Uint8Array): { value: Gltf } | Finding {
     return finding('LIMIT_DEPTH', '', `The JSON is nested ${depth} levels deep; the limit is ${LIMITS.jsonDepth}.`);
   }
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value: value as Gltf };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return { value: value as Gltf, inexactNumber: findInexactNumber(text) };
     return finding('GLB_JSON', '', 'The root of the JSON chunk is not an object.');
   } catch (thrown) {
     return finding(
@@ -132,6 +137,25 @@ function parseJson(bytes: Uint8Array): { value: Gltf } | Finding {
       `The JSON chunk cannot be read: ${thrown instanceof Error ? thrown.message : 'bad UTF-8'}.`,
     );
   }
+}
+
+/** Doubles hold whole numbers to 2^53 and nothing beyond 1.8e308: what is written larger would come back as another number. */
+function findInexactNumber(text: string): string | null {
+  // Most files have no number that long; the slow look is for those that may.
+  if (!/\d{16}|\d[eE]\+?\d{3}/.test(text)) return null;
+  let found: string | null = null;
+  // The third argument is the source text. [JSON.parse source text access, ECMAScript 2025]
+  JSON.parse(text, (_key: string, value: unknown, context?: { readonly source?: string }) => {
+    const source = context?.source;
+    if (typeof value === 'number' && source !== undefined && !survives(value, source)) found ??= source;
+    return value;
+  });
+  return found;
+}
+
+function survives(value: number, source: string): boolean {
+  if (!Number.isFinite(value)) return false;
+  return !/^-?\d+$/.test(source) || BigInt(source) === BigInt(value);
 }
 
 function startOf(bytes: Uint8Array): string {

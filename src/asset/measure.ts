@@ -1,6 +1,7 @@
 /** A file -> its statistics. Counts what is drawn, and what the GPU will hold. */
 import type { GLTF } from '@gltf-transform/core';
 import { AccessorReader, ITEM_SIZE } from './accessors.ts';
+import { readDataUri } from './data-uri.ts';
 import type { SourceGlb } from './glb.ts';
 import { imageSize, sniffImage } from './image-size.ts';
 import { instanceAttributesOf } from './roles.ts';
@@ -93,7 +94,8 @@ async function measureImages(
   const reader = new AccessorReader(json, bin);
   return Promise.all(
     (json.images ?? []).map(async (image, index) => {
-      const bytes = image.bufferView !== undefined ? reader.view(image.bufferView) : siblings.get(image.uri ?? '');
+      const { bufferView, uri = '' } = image;
+      const bytes = bufferView !== undefined ? reader.view(bufferView) : (readDataUri(uri) ?? siblings.get(uri));
       if (bytes === undefined) return { index, byteLength: 0, mimeType: image.mimeType, size: undefined };
       return { index, byteLength: bytes.byteLength, mimeType: sniffImage(bytes), size: await imageSize(bytes) };
     }),

@@ -69,9 +69,9 @@ export function listImageUses(json: Gltf): ReadonlyMap<number, readonly ImageUse
       add({ slot, kind, channels: seesAlpha ? 'RGBA' : channels, material, texture: info.index });
     }
   }
-  for (const texture of texturesOfUnknownExtensions(json)) {
-    add({ slot: 'extension', kind: 'exact', channels: 'RGBA', material: -1, texture });
-  }
+  const exact = { slot: 'extension', kind: 'exact', channels: 'RGBA', material: -1 } as const;
+  for (const texture of listExactTextures(json)) add({ ...exact, texture });
+  for (const image of listPins(json)) uses.set(image, [...(uses.get(image) ?? []), { ...exact, texture: -1 }]);
   return uses;
 }
 
@@ -102,20 +102,29 @@ function isTextureInfo(value: unknown): value is TextureInfo {
   return isRecord(value) && typeof value.index === 'number';
 }
 
-/** These understood extensions read numbers out of textures. */
+/** These understood extensions name their textures by `index`, and read numbers out of them. */
 const READS_TEXELS = new Set(['EXT_mesh_features', 'EXT_structural_metadata']);
 
-/** Textures that EXT_mesh_features or an extension we do not know may read as numbers: each bit counts there. */
-function texturesOfUnknownExtensions(json: Gltf): readonly number[] {
-  const found = new Set<number>();
+/** Every whole number in an extension that we do not know: any of them may be an index. Also those inside strings, such as JSON pointers. */
+export function listPins(json: Gltf): ReadonlySet<number> {
+  const pins = new Set<number>();
+  const visit = (value: unknown): void => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) pins.add(value);
+    else if (typeof value === 'string') for (const digits of value.match(/\d{1,9}/g) ?? []) pins.add(Number(digits));
+    else if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) visit(child);
+  };
+  for (const extension of listExtensions(json)) if (!UNDERSTOOD.has(extension.name)) visit(extension.value);
+  return pins;
+}
+
+/** Textures whose bits count: the extensions above read them, or an unknown one may mean them. */
+function listExactTextures(json: Gltf): ReadonlySet<number> {
+  const found = new Set(listPins(json));
   const visit = (value: unknown, key: string): void => {
-    if (typeof value === 'number' && (key === 'index' || /texture/i.test(key))) found.add(value);
+    if (typeof value === 'number' && key === 'index') found.add(value);
     else if (Array.isArray(value)) for (const item of value) visit(item, key);
     else if (isRecord(value)) for (const [childKey, child] of Object.entries(value)) visit(child, childKey);
   };
-  for (const extension of listExtensions(json)) {
-    const reads = !UNDERSTOOD.has(extension.name) || READS_TEXELS.has(extension.name);
-    if (reads) visit(extension.value, '');
-  }
-  return [...found];
+  for (const extension of listExtensions(json)) if (READS_TEXELS.has(extension.name)) visit(extension.value, '');
+  return found;
 }

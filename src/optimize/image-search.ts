@@ -35,7 +35,11 @@ const LOSSLESS_CHANCE = 2;
 /** Encodes the image anew; throws what the decoder throws. The caller keeps the original when this is not smaller. */
 export async function searchEncoding(bytes: Uint8Array, part: ImagePart, options: SearchOptions): Promise<Found> {
   const { level } = options;
-  const source = await decodeImage(bytes, part.reads[3] || part.kind === 'exact' ? 'keep' : 'drop', options.maxSizePx);
+  const source = await decodeImage(
+    bytes,
+    part.reads[3] || part.kind === 'exact' || level.kind === 'lossless' ? 'keep' : 'drop',
+    options.maxSizePx,
+  );
   if (level.kind === 'lossless' || part.kind === 'exact') return encodeLossless(source, options);
   if (level.kind === 'near') return encodeNear(source, level.level, options);
   const sample = samplePixels(source, WINDOW_PX);
@@ -49,7 +53,8 @@ export async function searchEncoding(bytes: Uint8Array, part: ImagePart, options
   if (lossless.byteLength > lossy.byteLength / LOSSLESS_CHANCE) {
     candidates.push(encodeImage(source, encoding).then((encoded) => toFound(encoded, encoding)));
   }
-  if (lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE) candidates.push(encodeLossless(source, options));
+  if (lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isPalette(source))
+    candidates.push(encodeLossless(source, options));
   return smallestOf(await Promise.all(candidates));
 }
 
@@ -130,8 +135,8 @@ async function searchLossy(sample: Pixels, part: ImagePart, quality: number, opt
   const range = [Math.max(quality - 48, 20), quality] as const;
   const best = await bisect(bar, bar, range, (q) => tryOn(sample, part, careful(q)));
   if (!options.avif) return best;
-  // On this scale 10 to 70 spans what WebP does from 40 to 95.
-  return bisect(bar, best, [10, 70], (q) => tryOn(sample, part, { codec: 'avif', quality: q }));
+  // On this scale 10 to 85 spans what WebP does from 40 to 96.
+  return bisect(bar, best, [10, 85], (q) => tryOn(sample, part, { codec: 'avif', quality: q }));
 }
 
 /** The smallest trial that meets the bar's error, or `best`. */

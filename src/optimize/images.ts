@@ -63,19 +63,34 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   return { kind: 'changed', piece: withImages(piece, found), why: [describe(piece, found), ...leftText].join('; ') };
 }
 
+/** A VP8 chunk, first or behind the extended header's chunks, holds lossy pixels; VP8L lossless ones. [WebP container specification] */
+function isLossyWebp(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 12; at + 8 <= bytes.byteLength; ) {
+    const name = String.fromCharCode(...bytes.subarray(at, at + 4));
+    if (name === 'VP8 ') return true;
+    if (name === 'VP8L') return false;
+    const byteLength = view.getUint32(at + 4, true);
+    at += 8 + byteLength + (byteLength % 2);
+  }
+  return false;
+}
+
 /** The bit depth in the IHDR chunk, which is always first. [PNG specification, section 11.2.1] */
 const PNG_BIT_DEPTH_AT = 24;
 
 function whyNot(
   bytes: Uint8Array,
   part: ImagePart,
-  options: Pick<SearchOptions, 'webp'>,
+  options: Pick<SearchOptions, 'webp' | 'maxSizePx'>,
   level: ImageLevel,
 ): string | undefined {
   const type = sniffImage(bytes);
   if (type === undefined) return 'not a PNG, JPEG, WebP, AVIF or KTX2 image';
   if (type === 'image/ktx2') return 'KTX2, already compressed for the GPU';
   if (type === 'image/avif') return 'AVIF, already compressed';
+  if (type === 'image/webp' && isLossyWebp(bytes) && options.maxSizePx === null)
+    return 'lossy WebP: a second loss would add to the first';
   // Its texture names it by EXT_texture_webp, which allows nothing else.
   if (type === 'image/webp' && !options.webp) return 'WebP, which the target does not read, beside its fallback';
   // Every encoder here writes 8 bits a channel, which is all that browsers show; but it is not lossless.

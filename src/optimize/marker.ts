@@ -13,19 +13,23 @@ export interface Marker {
   readonly content: string;
 }
 
-/** The JSON with a mark; undefined when `asset.extras` is something other than an object and must stay so. */
+/** The JSON with a mark: in `asset.extras`, or in the root's `extras` where the first is no object; undefined when both are none. */
 export function writeMarker(json: Gltf, bin: Uint8Array, recipe: string): Gltf | undefined {
-  const extras: unknown = json.asset.extras;
-  if (extras !== undefined && !isRecord(extras)) return undefined;
   const marker: Marker = { recipe, content: contentOf(json, bin) };
-  return { ...json, asset: { ...json.asset, extras: { ...extras, [MARKER_KEY]: marker } } };
+  const owners = { asset: json.asset, root: json as { extras?: unknown } } as const;
+  const free = (extras: unknown): extras is Record<string, unknown> | undefined =>
+    extras === undefined || isRecord(extras);
+  const inAsset: unknown = owners.asset.extras;
+  if (free(inAsset)) return { ...json, asset: { ...json.asset, extras: { ...inAsset, [MARKER_KEY]: marker } } };
+  const inRoot = owners.root.extras;
+  return free(inRoot) ? { ...json, extras: { ...inRoot, [MARKER_KEY]: marker } } : undefined;
 }
 
 /** The mark of a file, if it has one and the file still is what it was when it got it. */
 export function readMarker(source: Pick<SourceGlb, 'json' | 'bin'>): Marker | undefined {
-  const extras: unknown = source.json.asset.extras;
-  const marker = isRecord(extras) ? extras[MARKER_KEY] : undefined;
-  if (!isRecord(marker)) return undefined;
+  const owners: readonly { readonly extras?: unknown }[] = [source.json.asset, source.json];
+  const marker = owners.map(({ extras }) => (isRecord(extras) ? extras[MARKER_KEY] : undefined)).find(isRecord);
+  if (marker === undefined) return undefined;
   const { recipe, content } = marker;
   if (typeof recipe !== 'string' || typeof content !== 'string') return undefined;
   return contentOf(source.json, source.bin) === content ? { recipe, content } : undefined;
@@ -33,12 +37,18 @@ export function readMarker(source: Pick<SourceGlb, 'json' | 'bin'>): Marker | un
 
 /** The JSON as it is without the mark; extras that held nothing else go with it. */
 export function withoutMarker(json: Gltf): Gltf {
-  const entries = Object.entries(json.asset).flatMap(([key, value]): [string, unknown][] => {
+  const asset = { version: json.asset.version, ...unmarked(json.asset) };
+  return { ...unmarked(json), asset };
+}
+
+/** An owner without the mark in its extras; the order of its keys stays, which the digest depends on. */
+function unmarked<T extends object>(owner: T): Partial<T> {
+  const entries = Object.entries(owner).flatMap(([key, value]): [string, unknown][] => {
     if (key !== 'extras' || !isRecord(value)) return [[key, value]];
     const { [MARKER_KEY]: _mark, ...rest } = value;
     return Object.keys(rest).length === 0 ? [] : [[key, rest]];
   });
-  return { ...json, asset: { version: json.asset.version, ...Object.fromEntries(entries) } };
+  return Object.fromEntries(entries) as Partial<T>;
 }
 
 function contentOf(json: Gltf, bin: Uint8Array): string {

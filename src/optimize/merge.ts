@@ -26,12 +26,24 @@ export async function mergeStructure(source: SourceGlb, instancing: boolean): Pr
       extension.dispose();
   }
   const many = instancing && !used(source, EXTMeshGPUInstancing.EXTENSION_NAME) ? [instance({ min: 5 })] : [];
-  await document.transform(dedup(), ...many, palette({ min: 5 }), flatten(), join(), prune({ keepExtras: true }));
+  await document.transform(
+    dedup(),
+    ...many,
+    palette({ min: 5 }),
+    flatten(),
+    join(),
+    prune({ keepExtras: true, keepLeaves: true }),
+  );
   const opened = readGlb(await writeDocument(document));
   if (!('json' in opened)) return { kind: 'kept', why: opened[0]?.message ?? 'the merged file cannot be read' };
+  const lost = LISTS.find((name) => (opened.json[name]?.length ?? 0) < (source.json[name]?.length ?? 0));
+  if (lost !== undefined) return { kind: 'kept', why: `merging would lose ${lost}` };
   const count = (glb: SourceGlb) => `${glb.json.nodes?.length ?? 0} nodes, ${glb.json.meshes?.length ?? 0} meshes`;
   return { kind: 'merged', glb: opened, why: `${count(source)} became ${count(opened)}` };
 }
+
+/** What merging never needs to touch: fewer of them would be a loss, not a merger. */
+const LISTS = Object.freeze(['scenes', 'cameras', 'animations', 'skins'] as const);
 
 function used(source: SourceGlb, name: string): boolean {
   return source.json.extensionsUsed?.includes(name) ?? false;

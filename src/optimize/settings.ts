@@ -36,7 +36,12 @@ const PRECISIONS: readonly Precision[] = Object.freeze([FINE, FINER, EXACT]);
 export const DIALS: readonly Dial[] = Object.freeze(['geometry', 'color', 'normal', 'data']);
 
 /** Where everything keeps every bit. */
-export const EXACT_SETTINGS: Settings = Object.freeze({ geometry: 2, color: 7, normal: 7, data: 7 });
+export const EXACT_SETTINGS: Settings = Object.freeze({
+  geometry: PRECISIONS.length - 1,
+  color: IMAGE_LEVELS.length - 1,
+  normal: IMAGE_LEVELS.length - 1,
+  data: IMAGE_LEVELS.length - 1,
+});
 
 const STARTS: Readonly<Record<Preset, Settings>> = Object.freeze({
   lossless: EXACT_SETTINGS,

@@ -62,8 +62,9 @@ function firstEqual(piece: Workpiece): ReadonlyMap<number, number> {
   const first = new Map<number, number>();
   for (const [index, accessor] of (piece.json.accessors ?? []).entries()) {
     const stream = piece.streams.get(index);
+    // A position that equals a normal is quantized differently: each stays for itself.
     const kinds = [
-      ...new Set((roles.get(index) ?? []).map((role) => (role.kind === 'morph' ? 'attribute' : role.kind))),
+      ...new Set((roles.get(index) ?? []).map((role) => `${role.kind} ${'semantic' in role ? role.semantic : ''}`)),
     ].sort();
     const key =
       stream === undefined
@@ -127,10 +128,4 @@ function moveSources(texture: GLTF.ITexture, places: ReadonlyMap<number, number>
     const { source } = extension;
     if (typeof source === 'number') extension.source = places.get(source) ?? source;
   }
-}
-
-/** Images that no texture names, with their bytes; for findings and statistics. */
-export function listUnusedImages(piece: Workpiece): readonly number[] {
-  const used = new Set((piece.json.textures ?? []).flatMap(imagesOf));
-  return [...piece.images.keys()].filter((index) => !used.has(index));
 }

@@ -12,6 +12,7 @@ import {
 import { listExtensions, listUnknownExtensions, metadataViewsOf, UNDERSTOOD } from '../asset/extensions.ts';
 import { type Gltf, padTo4, type SourceGlb } from '../asset/glb.ts';
 import { instanceAttributesOf } from '../asset/roles.ts';
+import { listPins } from '../asset/textures.ts';
 
 /** The filters of the meshopt codec that we write. */
 export type MeshoptFilter = 'NONE' | 'OCTAHEDRAL' | 'QUATERNION' | 'EXPONENTIAL';
@@ -47,7 +48,8 @@ export interface Workpiece {
 export function takeApart(source: SourceGlb): Workpiece {
   const json = structuredClone(source.json);
   const reader = new AccessorReader(source.json, source.bin);
-  const pins = listPins(source.json);
+  const marked = [...(json.bufferViews ?? []).entries()].filter(([, view]) => foreignExtensions(view) !== undefined);
+  const pins = new Set([...listPins(source.json), ...marked.map(([index]) => index)]);
   const streams = new Map<number, Stream>();
   // What lies in these views stays in them: to store it a second time would only cost.
   const held = new Set([...pins, ...listMarkedViews(json)]);
@@ -96,20 +98,6 @@ export function foreignExtensions(view: GLTF.IBufferView): Record<string, unknow
   const names: readonly string[] = MESHOPT_EXTENSIONS;
   const rest = Object.entries(view.extensions ?? {}).filter(([name]) => !names.includes(name));
   return rest.length === 0 ? undefined : Object.fromEntries(rest);
-}
-
-/** Numbers in extensions that we do not understand, also inside strings such as JSON pointers. */
-function listPins(json: Gltf): ReadonlySet<number> {
-  const pins = new Set<number>();
-  const visit = (value: unknown): void => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) pins.add(value);
-    else if (typeof value === 'string') for (const digits of value.match(/\d{1,9}/g) ?? []) pins.add(Number(digits));
-    else if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) visit(child);
-  };
-  for (const extension of listExtensions(json)) if (!UNDERSTOOD.has(extension.name)) visit(extension.value);
-  for (const [index, view] of (json.bufferViews ?? []).entries())
-    if (foreignExtensions(view) !== undefined) pins.add(index);
-  return pins;
 }
 
 /** The Draco fields of a primitive. */

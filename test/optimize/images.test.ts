@@ -196,10 +196,22 @@ describe('encodeImages', () => {
   });
 
   it('keeps the bytes when a new encoding would save next to nothing', async () => {
-    const small = Uint8Array.from(await sharp(png).webp({ quality: 30, effort: 6 }).toBuffer());
+    const small = Uint8Array.from(
+      await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+        .webp({ lossless: true, effort: 6 })
+        .toBuffer(),
+    );
     expect(await encoded(file(small, COLOURED, 'image/webp'))).toMatchObject({
       kind: 'skipped',
       why: expect.stringContaining('already as small'),
+    });
+  });
+
+  it('never loses a second time what lossy WebP lost already', async () => {
+    const lossy = Uint8Array.from(await sharp(png).webp({ quality: 92 }).toBuffer());
+    expect(await encoded(file(lossy, COLOURED, 'image/webp'))).toMatchObject({
+      kind: 'skipped',
+      why: expect.stringContaining('a second loss'),
     });
   });
 });

@@ -47,7 +47,12 @@ describe('writeMarker and readMarker', () => {
     ['a number', 3],
     ['null', null],
   ])('leave extras alone that are %s', (_what, extras) => {
-    expect(writeMarker(jsonWith({ extras }), BIN, 'cafe0123')).toBeUndefined();
+    const marked = writeMarker(jsonWith({ extras }), BIN, 'cafe0123');
+    expect(marked?.asset.extras).toEqual(extras);
+    // The mark then stands in the root's extras.
+    if (marked === undefined) throw new Error('there is no mark');
+    expect(readMarker({ json: marked, bin: BIN })).toMatchObject({ recipe: 'cafe0123' });
+    expect(withoutMarker(marked)).toEqual(jsonWith({ extras }));
   });
 
   it.each<[string, (json: Gltf) => void, Uint8Array]>([
