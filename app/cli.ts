@@ -4,6 +4,15 @@ import { constants } from 'node:os';
 import { runCli } from './cli/run.ts';
 import { readCliSettings } from './settings.ts';
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+// The oldest Node that has all we call; older ones would fail in the middle of the work.
+if (major < 22 || (major === 22 && minor < 13)) {
+  process.stderr.write(
+    `glb-optimizer needs Node 22.13 or newer, found ${process.versions.node}. In its own checkout, npm scripts bring Node 24: npm run cli -- --help\n`,
+  );
+  process.exit(2);
+}
+
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
