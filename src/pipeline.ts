@@ -19,7 +19,7 @@ import type {
   ReadAsset,
   ReviewJob,
 } from './ports.ts';
-import { isKeptOriginal, propose, type ReviewedAsset } from './propose.ts';
+import { propose, type ReviewedAsset } from './propose.ts';
 import type { Report } from './report/report.ts';
 import { type AssetPorts, type Assignment, leaveAlone, reviewAsset } from './review.ts';
 import { formatBytes } from './units.ts';
@@ -50,7 +50,7 @@ export async function reviewChange(
 ): Promise<{ readonly report: Report; readonly published: Published }> {
   const policyFile = options.policy ?? (await ports.source.readPolicy(job));
   const policy = policyFile === undefined ? undefined : parsePolicy(policyFile);
-  const assets = (await ports.source.listChanges(job)).filter(({ path }) => !isKeptOriginal(path));
+  const assets = await ports.source.listChanges(job);
   const assigned = assets.flatMap((asset) => {
     const selection = selectRule(policy, asset.path, options.flags);
     return selection.kind === 'assigned' ? [{ asset, rule: selection.rule }] : [];

@@ -1,12 +1,13 @@
 /** Verdicts -> proposal: what to commit, to comment and to show, as data. */
 import { digestOf } from './asset/glb.ts';
-import type { KeepOriginal } from './policy/policy.ts';
 import type { Proposal, ProposedFile, ReportImage, ReportModel, ReviewJob } from './ports.ts';
 import { commitMessage } from './report/commit-message.ts';
 import { renderComment } from './report/markdown.ts';
 import { type AssetReport, REPORT_SCHEMA_VERSION, type Report, totalsOf } from './report/report.ts';
 import type { Digest } from './units.ts';
 import { TOOL } from './version.ts';
+
+export { keptPath } from './policy/kept-original.ts';
 
 /** One asset after its review. */
 export interface ReviewedAsset {
@@ -76,17 +77,4 @@ export function imageName(path: string, digest: Digest, kind: 'comparison' | 'sh
   // The path is hashed too: copies of one file in two folders, or names that differ in one odd letter, are two pictures.
   const tag = digestOf(new TextEncoder().encode(`${path}\0${digest}`)).slice(0, 8);
   return `images/${slug === '' ? 'asset' : slug}-${tag}-${kind}.webp`;
-}
-
-/** Where the source blob stays by `keep-original`; null when it does not. Such paths are never assets themselves: see `isKeptOriginal`. */
-export function keptPath(path: string, keep: KeepOriginal): string | null {
-  if (keep === 'suffix') return path.replace(/\.glb$/i, '.original.glb');
-  return keep === 'folder' ? `${ORIGINALS_FOLDER}/${path}` : null;
-}
-
-const ORIGINALS_FOLDER = '.glb-originals';
-
-/** True for a file that `keep-original` put aside: optimizing it would lose what it is kept for. */
-export function isKeptOriginal(path: string): boolean {
-  return path.startsWith(`${ORIGINALS_FOLDER}/`) || /\.original\.glb$/i.test(path);
 }

@@ -146,10 +146,20 @@ describe('reviewChange', () => {
     expect([renderer.opened, renderer.closed]).toEqual([1, 1]);
   });
 
-  it('skips what the policy excludes, and originals that were put aside', async () => {
-    const files = { 'a.glb': good, 'old/b.glb': good, 'a.original.glb': good, '.glb-originals/a.glb': good };
+  it('skips what the policy excludes', async () => {
+    const files = { 'a.glb': good, 'old/b.glb': good };
     const { verdicts } = await review(memorySource(files, { policy: "exclude: ['old/**']\n" }));
     expect(verdicts).toEqual({ 'a.glb': 'improved' });
+  });
+
+  it.each([
+    ['suffix', ['a.glb', '.glb-originals/a.glb']],
+    ['folder', ['a.glb', 'a.original.glb']],
+    ['none', ['a.glb', 'a.original.glb', '.glb-originals/a.glb']],
+  ])('skips only the originals that keep-original: %s puts aside; the name alone hides no file', async (keep, seen) => {
+    const files = { 'a.glb': good, 'a.original.glb': good, '.glb-originals/a.glb': good };
+    const { verdicts } = await review(memorySource(files, { policy: `keep-original: ${keep}\n` }));
+    expect(Object.keys(verdicts)).toEqual(seen);
   });
 
   it('proposes no file where the policy only wants a report', async () => {

@@ -1,5 +1,6 @@
 /** Path -> the one rule that governs it, or why none does; and where each of its settings comes from. */
 
+import { keptFor } from './kept-original.ts';
 import { type Pattern, readPattern } from './pattern.ts';
 import { type Layer, POLICY_DEFAULTS, type Policy, type Rule, type RuleFlags, type Settings } from './policy.ts';
 
@@ -58,6 +59,19 @@ export function selectRule(policy: Policy | undefined, path: string, flags: Rule
 
 /** As `selectRule`, with the origin of everything. */
 export function explainRule(policy: Policy | undefined, path: string, flags: RuleFlags = {}): Explanation {
+  const explanation = explainAsset(policy, path, flags);
+  if (explanation.selection.kind === 'skipped') return explanation;
+  // Optimizing a kept original would lose what it is kept for. The policy keeps them, whatever the flags of this run are.
+  const kept = keptFor(path).find((source) => {
+    const { selection } = explainAsset(policy, source.path, {});
+    return selection.kind === 'assigned' && selection.rule.keepOriginal === source.keep;
+  });
+  if (kept === undefined) return explanation;
+  const why = `kept as the original of ${kept.path} (keep-original: ${kept.keep})`;
+  return { ...explanation, selection: { kind: 'skipped', why }, decidedBy: null, matched: [], origins: [] };
+}
+
+function explainAsset(policy: Policy | undefined, path: string, flags: RuleFlags): Explanation {
   const base = { path, policy: policy?.path ?? null };
   const find = (patterns: readonly Pattern[]) => patterns.find((pattern) => pattern.matches(path));
   const skipped = (why: string, by: Pattern | undefined): Explanation => ({

@@ -135,6 +135,11 @@ describe('policy', () => {
     const said = await run(['explain', 'public/hero/a.glb'], root);
     expect(said.stdout).toMatch(/preset +small +overrides\[0\] \(.github\/glb-optimizer.yml:5:\d+\)/);
     expect((await run(['explain', 'fixtures/a.glb'], root)).stdout).toMatch(/Left alone: excluded by fixtures/);
+    expect((await run(['explain', 'public/a.original.glb'], root)).stdout).toMatch(/Optimized: /);
+    writeFileSync(file, `keep-original: suffix\n${policy}`);
+    expect((await run(['explain', 'public/a.original.glb'], root)).stdout).toMatch(
+      /Left alone: kept as the original of public\/a\.glb/,
+    );
   });
 
   it('that is sound is 0, one with errors 1, with line and column', async () => {

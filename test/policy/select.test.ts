@@ -154,3 +154,34 @@ describe('a pattern', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 });
+
+describe('an original that was kept', () => {
+  const keeping = parsePolicy({
+    path: 'p.yml',
+    text: "exclude: ['raw/**']\noverrides:\n  - files: ['s/**']\n    keep-original: suffix\n  - files: ['f/**']\n    keep-original: folder\n",
+  });
+
+  it.each([
+    ['s/a.original.glb', 'kept as the original of s/a.glb (keep-original: suffix)'],
+    ['.glb-originals/f/a.glb', 'kept as the original of f/a.glb (keep-original: folder)'],
+    ['raw/a.original.glb', 'excluded by raw/** (p.yml:1:11)'],
+  ])('%s is left alone: %s', (path, why) => {
+    expect(explainRule(keeping, path)).toMatchObject({ selection: { kind: 'skipped', why }, origins: [] });
+  });
+
+  it('stays so in a run that keeps none itself', () => {
+    expect(selectRule(keeping, 's/a.original.glb', { keepOriginal: 'none' }).kind).toBe('skipped');
+  });
+
+  it.each([
+    'a.original.glb',
+    '.glb-originals/a.glb',
+    'f/a.original.glb',
+    '.glb-originals/s/a.glb',
+    '.glb-originals/raw/a.glb',
+    // Ours is written in small letters.
+    's/a.ORIGINAL.glb',
+  ])('%s is an asset as any other: no rule keeps originals there', (path) => {
+    expect(selectRule(keeping, path).kind).toBe('assigned');
+  });
+});
