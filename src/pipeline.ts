@@ -5,7 +5,6 @@ import { LIMITS } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
 import { externalUris } from './asset/sibling.ts';
 import { messageOf } from './errors.ts';
-import { finding } from './finding.ts';
 import { parsePolicy, type RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
 import type {
@@ -16,13 +15,13 @@ import type {
   Progress,
   Published,
   Publisher,
-  ReadAsset,
   ReviewJob,
 } from './ports.ts';
 import { propose, type ReviewedAsset } from './propose.ts';
 import type { Report } from './report/report.ts';
 import { type AssetPorts, type Assignment, leaveAlone, reviewAsset } from './review.ts';
 import { formatBytes } from './units.ts';
+import { type UnreadSibling, unreadAsset, unreadSibling } from './unread.ts';
 
 /** What a review needs of the world. */
 export interface ReviewPorts extends AssetPorts {
@@ -105,9 +104,9 @@ async function reviewOne(
 ): Promise<ReviewedAsset> {
   try {
     const read = await ports.source.readBytes(asset, LIMITS.byteLength);
-    if (read.kind !== 'bytes') return notRead(asset, read);
+    if (read.kind !== 'bytes') return unreadAsset(asset, read);
     const file = await withSiblings(asset, read.bytes, ports.source);
-    if ('uri' in file) return missingSibling(asset, read.bytes.byteLength, file.uri);
+    if ('uri' in file) return unreadSibling(asset, read.bytes.byteLength, file);
     const manifests = rule.target === 'auto' ? await ports.source.readManifests(asset) : [];
     return await reviewAsset({ asset, rule, file, manifests }, ports, { onStage, signal });
   } catch (thrown) {
@@ -122,40 +121,20 @@ async function reviewOne(
   }
 }
 
-function notRead(asset: ChangedAsset, read: Exclude<ReadAsset, { kind: 'bytes' }>): ReviewedAsset {
-  const before = unopenedStats(read.byteLength);
-  if (read.kind === 'lfs-pointer') {
-    const findings = [finding('LFS_POINTER', '', read.why, 'information')];
-    return leaveAlone(asset, { verdict: 'unchanged', why: read.why, before, findings, digest: read.digest });
-  }
-  const why = `The file has ${formatBytes(read.byteLength)}; the limit is ${formatBytes(read.limitBytes)}.`;
-  return leaveAlone(asset, { verdict: 'refused', why, before, findings: [finding('LIMIT_BYTES', '', why)] });
-}
-
-/** The external images of a file, through the source alone; or the first uri that it cannot resolve. */
+/** The external images of a file, through the source alone; or the first that it cannot read. */
 async function withSiblings(
   asset: ChangedAsset,
   bytes: Uint8Array<ArrayBuffer>,
   source: GitSource,
-): Promise<GlbFile | { readonly uri: string }> {
+): Promise<GlbFile | UnreadSibling> {
   const opened = readGlb(bytes);
   const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
   // A file that is not even sound names nothing; its review says why.
   if (!('json' in opened) || conform(opened).some(({ severity }) => severity === 'error')) return { bytes, siblings };
   for (const uri of externalUris(opened.json)) {
-    const sibling = await source.readSibling(asset, uri, LIMITS.byteLength);
-    if (sibling === undefined) return { uri };
-    siblings.set(uri, sibling);
+    const read = await source.readSibling(asset, uri, LIMITS.byteLength);
+    if (read.kind !== 'bytes') return { uri, read };
+    siblings.set(uri, read.bytes);
   }
   return { bytes, siblings };
-}
-
-function missingSibling(asset: ChangedAsset, byteLength: number, uri: string): ReviewedAsset {
-  const why = `It names the file ${JSON.stringify(uri.slice(0, 200))}, which is not a tracked file of the same commit.`;
-  return leaveAlone(asset, {
-    verdict: 'refused',
-    why,
-    before: unopenedStats(byteLength),
-    findings: [finding('URI_REFUSED', '/images', why)],
-  });
 }

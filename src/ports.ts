@@ -32,14 +32,17 @@ export type ReadAsset =
   | { readonly kind: 'lfs-pointer'; readonly digest: Digest; readonly byteLength: number; readonly why: string }
   | { readonly kind: 'over-limit'; readonly byteLength: number; readonly limitBytes: number };
 
+/** The bytes of a file that an asset names, or why they are not here. `missing` is also what the uri may not name. */
+export type ReadSibling = ReadAsset | { readonly kind: 'missing' };
+
 /** Reads a change. Adapters: worktree, files (GitHub later). */
 export interface GitSource {
   listChanges(job: ReviewJob): Promise<readonly ChangedAsset[]>;
   /** The policy file at the merge base, with its path; undefined when there is none. */
   readPolicy(job: ReviewJob): Promise<{ readonly path: string; readonly text: string } | undefined>;
   readBytes(asset: ChangedAsset, limitBytes: number): Promise<ReadAsset>;
-  /** A tracked regular file of the same commit, named by a uri relative to the asset; undefined when there is none. */
-  readSibling(asset: ChangedAsset, uri: string, limitBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** A tracked regular file of the same commit, named by a uri relative to the asset. */
+  readSibling(asset: ChangedAsset, uri: string, limitBytes: number): Promise<ReadSibling>;
   /** package.json and its like at the head, nearest to the path first, for `target: auto`. */
   readManifests(asset: ChangedAsset): Promise<readonly { readonly path: string; readonly text: string }[]>;
 }

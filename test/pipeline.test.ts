@@ -118,6 +118,26 @@ describe('reviewChange', () => {
     });
   });
 
+  it.each([
+    [
+      'leaves a file whose image is an LFS pointer, and says why',
+      { kind: 'lfs-pointer', digest: 'd'.repeat(64), byteLength: 9, why: 'Run `git lfs pull`.' } as const,
+      'unchanged',
+      'LFS_POINTER',
+      'It needs the file "textures/a%20b.png". Run `git lfs pull`.',
+    ],
+    [
+      'refuses a file whose image is over the limit',
+      { kind: 'over-limit', byteLength: 3e9, limitBytes: 5e8 } as const,
+      'refused',
+      'LIMIT_BYTES',
+      'Its file "textures/a%20b.png" has 3.00 GB; the limit is 500 MB.',
+    ],
+  ])('%s', async (_sentence, image, verdict, code, why) => {
+    const { report } = await review(memorySource({ 'props/a.glb': withTexture, 'props/textures/a b.png': image }));
+    expect(report.assets[0]).toMatchObject({ verdict, why, findings: [{ code, pointer: '/images' }] });
+  });
+
   it('keeps an external image external, and hands it to the renderer under the name the file uses', async () => {
     const renderer = flatColour();
     const image = await picture([8, 8], 'png', () => [9, 9, 9]);

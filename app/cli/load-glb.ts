@@ -1,5 +1,5 @@
 /** Reads one GLB that the user named, with the files beside it that it needs. */
-import { BotError, externalUris, formatBytes, type GlbFile, LIMITS, readGlb } from '../../src/index.ts';
+import { BotError, externalUris, formatBytes, type GlbFile, LIMITS, type ReadAsset, readGlb } from '../../src/index.ts';
 import { FILES_JOB, filesSource } from '../files/files-source.ts';
 import { findGlbs } from '../files/find-files.ts';
 import type { Stage } from './stage.ts';
@@ -16,18 +16,21 @@ export async function loadGlb(stage: Stage, name: string): Promise<GlbFile & { r
   const [asset] = await source.listChanges(FILES_JOB);
   if (asset === undefined) throw new BotError('FILE_UNREADABLE', 'the file is gone.', { at: name });
   const read = await source.readBytes(asset, LIMITS.byteLength);
-  if (read.kind === 'lfs-pointer') throw new BotError('FILE_UNREADABLE', read.why, { at: name });
-  if (read.kind === 'over-limit') {
-    const limit = formatBytes(read.limitBytes);
-    throw new BotError('FILE_UNREADABLE', `the file has ${formatBytes(read.byteLength)}; the limit is ${limit}.`, {
-      at: name,
-    });
-  }
+  if (read.kind !== 'bytes') throw unread(read, name);
   const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
   const glb = readGlb(read.bytes);
   for (const uri of 'json' in glb ? externalUris(glb.json) : []) {
-    const bytes = await source.readSibling(asset, uri, LIMITS.byteLength);
-    if (bytes !== undefined) siblings.set(uri, bytes);
+    const sibling = await source.readSibling(asset, uri, LIMITS.byteLength);
+    if (sibling.kind === 'bytes') siblings.set(uri, sibling.bytes);
+    else if (sibling.kind !== 'missing') throw unread(sibling, uri);
   }
   return { path: file.path, bytes: read.bytes, siblings };
+}
+
+function unread(read: Exclude<ReadAsset, { kind: 'bytes' }>, at: string): BotError {
+  const why =
+    read.kind === 'lfs-pointer'
+      ? read.why
+      : `the file has ${formatBytes(read.byteLength)}; the limit is ${formatBytes(read.limitBytes)}.`;
+  return new BotError('FILE_UNREADABLE', why, { at });
 }

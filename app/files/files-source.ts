@@ -1,7 +1,14 @@
 /** Reads GLBs from the disk, for `optimize`. Siblings are found only in the folder of their GLB or below. */
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { BotError, type GitSource, type ReviewJob, readLfsPointer, resolveSibling } from '../../src/index.ts';
+import {
+  BotError,
+  type GitSource,
+  type ReadAsset,
+  type ReviewJob,
+  readLfsPointer,
+  resolveSibling,
+} from '../../src/index.ts';
 import { type FoundFile, realFileInside } from './find-files.ts';
 
 const MANIFESTS = ['package.json', 'Cargo.toml', 'project.godot', 'ProjectSettings/ProjectVersion.txt'];
@@ -44,28 +51,25 @@ export function filesSource(files: readonly FoundFile[], policy: PolicyText | un
       );
     },
     readPolicy: async () => policy,
-    async readBytes(asset, limitBytes) {
-      const read = await readFileUpTo(placeOf(asset.path), limitBytes);
-      const pointer = read.kind === 'bytes' ? readLfsPointer(read.bytes) : undefined;
-      if (pointer === undefined) return read;
-      const why = 'The file is a Git LFS pointer: the real one is not here. Run `git lfs pull`.';
-      return { kind: 'lfs-pointer', ...pointer, why };
-    },
+    readBytes: (asset, limitBytes) => readUnlessPointer(placeOf(asset.path), limitBytes),
     async readSibling(asset, uri, limitBytes) {
       const folder = path.dirname(placeOf(asset.path));
       // Resolved as if the folder were the root, so that nothing above it has a name.
       const relative = resolveSibling(path.basename(asset.path), uri);
-      if (relative === undefined) return undefined;
+      if (relative === undefined) return { kind: 'missing' };
       const place = await realFileInside(path.join(folder, relative), folder);
-      if (place === undefined) return undefined;
-      const read = await readFileUpTo(place, limitBytes);
-      if (read.kind === 'bytes') return read.bytes;
-      throw new BotError('FILE_UNREADABLE', `the file has ${read.byteLength} bytes; the limit is ${limitBytes}.`, {
-        at: relative,
-      });
+      return place === undefined ? { kind: 'missing' } : readUnlessPointer(place, limitBytes);
     },
     readManifests: (asset) => readManifests(path.dirname(placeOf(asset.path))),
   };
+}
+
+async function readUnlessPointer(place: string, limitBytes: number): Promise<ReadAsset> {
+  const read = await readFileUpTo(place, limitBytes);
+  const pointer = read.kind === 'bytes' ? readLfsPointer(read.bytes) : undefined;
+  if (pointer === undefined) return read;
+  const why = 'The file is a Git LFS pointer: the real one is not here. Run `git lfs pull`.';
+  return { kind: 'lfs-pointer', ...pointer, why };
 }
 
 type ReadFile =

@@ -83,14 +83,9 @@ export function worktreeSource(repository: Repository, job: ReviewJob): GitSourc
 
     async readSibling(asset, uri, limitBytes) {
       const path = resolveSibling(asset.path, uri);
-      if (path === undefined || job.headCommit === null) return undefined;
+      if (path === undefined || job.headCommit === null) return { kind: 'missing' };
       const [file] = await findFiles(repository, job.headCommit, [path]);
-      if (file === undefined) return undefined;
-      const read = await resolved(file.blob, limitBytes);
-      if (read.kind === 'bytes') return read.bytes;
-      const why =
-        read.kind === 'lfs-pointer' ? read.why : `The file has ${read.byteLength} bytes; the limit is ${limitBytes}.`;
-      throw new BotError('FILE_UNREADABLE', why, { at: path });
+      return file === undefined ? { kind: 'missing' } : resolved(file.blob, limitBytes);
     },
 
     readManifests(asset) {

@@ -44,7 +44,10 @@ export function memorySource(
     },
     readSibling: async (asset, uri) => {
       const path = resolveSibling(asset.path, uri);
-      return path === undefined ? undefined : bytesOf(path);
+      const file = path === undefined ? undefined : files[path];
+      if (file instanceof Error) throw file;
+      if (file === undefined) return { kind: 'missing' };
+      return file instanceof Uint8Array ? { kind: 'bytes', bytes: file } : file;
     },
     readManifests: async () => Object.entries(rest.manifests ?? {}).map(([path, text]) => ({ path, text })),
   };

@@ -16,7 +16,7 @@ export interface OpenedSource extends AsyncDisposable {
 
 /** Runs the contract. `open` makes the change real and opens a source on it. */
 export function gitSourceContract(name: string, open: (change: ChangeDescription) => Promise<OpenedSource>): void {
-  const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
   describe(`${name} keeps the GitSource contract`, () => {
     it('lists what was added and changed, and neither what stayed nor what is no GLB', async () => {
@@ -90,7 +90,24 @@ export function gitSourceContract(name: string, open: (change: ChangeDescription
       };
       await using opened = await open({ before: {}, after });
       const [asset] = await opened.source.listChanges(opened.job);
-      expect(asset && text(await opened.source.readSibling(asset, uri, 100))).toBe(expected);
+      const read = asset && (await opened.source.readSibling(asset, uri, 100));
+      expect(read?.kind === 'bytes' && text(read.bytes)).toBe(expected);
+    });
+
+    it('tells of a sibling that is an LFS pointer without its object, and of one over the limit', async () => {
+      const digest = 'ab'.repeat(32);
+      const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${digest}\nsize 1234\n`;
+      await using opened = await open({ before: {}, after: { 'a.glb': 'a', 'lfs.png': pointer, 'big.png': '12345' } });
+      const [asset] = await opened.source.listChanges(opened.job);
+      if (asset === undefined) throw new Error('nothing listed');
+      expect(await opened.source.readSibling(asset, 'lfs.png', 1000)).toMatchObject({
+        kind: 'lfs-pointer',
+        digest,
+        byteLength: 1234,
+        why: expect.stringMatching(/Git LFS/),
+      });
+      const big = await opened.source.readSibling(asset, 'big.png', 4);
+      expect(big).toEqual({ kind: 'over-limit', byteLength: 5, limitBytes: 4 });
     });
 
     it.each([
@@ -123,7 +140,7 @@ export function gitSourceContract(name: string, open: (change: ChangeDescription
       };
       await using opened = await open({ before: {}, after });
       const asset = (await opened.source.listChanges(opened.job)).find((found) => found.path === 'models/a.glb');
-      expect(asset && (await opened.source.readSibling(asset, uri, 100))).toBeUndefined();
+      expect(asset && (await opened.source.readSibling(asset, uri, 100))).toEqual({ kind: 'missing' });
     });
   });
 }

@@ -18,7 +18,7 @@ import {
   type FilesPublisher,
   filesPublisher,
 } from '../../../app/files/files-publisher.ts';
-import { FILES_JOB, filesSource } from '../../../app/files/files-source.ts';
+import { FILES_JOB } from '../../../app/files/files-source.ts';
 import { findGlbs } from '../../../app/files/find-files.ts';
 import { folderPublisher } from '../../../app/files/folder-publisher.ts';
 import {
@@ -85,47 +85,6 @@ describe('what the user named', () => {
     symlinkSync(path.join(folder, 'real'), path.join(folder, 'linked'));
     symlinkSync(path.join(folder, 'real/a.glb'), path.join(folder, 'link.glb'));
     expect((await find('.')).map((file) => file.path)).toEqual(['real/a.glb']);
-  });
-});
-
-describe('a file', () => {
-  async function open(name: string) {
-    const found = await find(name);
-    const source = filesSource(found, undefined);
-    const [asset] = await source.listChanges(FILES_JOB);
-    if (asset === undefined) throw new Error('nothing found');
-    return { source, asset };
-  }
-
-  it('is read up to the limit', async () => {
-    write({ 'a.glb': '12345' });
-    const { source, asset } = await open('a.glb');
-    expect(await source.readBytes(asset, 5)).toEqual({ kind: 'bytes', bytes: text('12345') });
-    expect(await source.readBytes(asset, 4)).toEqual({ kind: 'over-limit', byteLength: 5, limitBytes: 4 });
-  });
-
-  it('that is a Git LFS pointer says so', async () => {
-    write({ 'a.glb': `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 5\n` });
-    const { source, asset } = await open('a.glb');
-    expect(await source.readBytes(asset, 1000)).toMatchObject({ kind: 'lfs-pointer', byteLength: 5 });
-  });
-
-  it('finds siblings in its folder and below, nowhere else, and through no symlink that leads out', async () => {
-    write({ 'm/a.glb': 'a', 'm/t.png': 'beside', 'm/maps/t.png': 'below', 'secret.png': 'secret' });
-    symlinkSync(path.join(folder, 'secret.png'), path.join(folder, 'm/link.png'));
-    symlinkSync(folder, path.join(folder, 'm/out'));
-    symlinkSync(path.join(folder, 'm/maps'), path.join(folder, 'm/inside'));
-    const { source, asset } = await open('m/a.glb');
-    const sibling = async (uri: string) => {
-      const bytes = await source.readSibling(asset, uri, 100);
-      return bytes && Buffer.from(bytes).toString();
-    };
-    expect(await sibling('t.png')).toBe('beside');
-    expect(await sibling('maps/t.png')).toBe('below');
-    expect(await sibling('inside/t.png')).toBe('below');
-    for (const uri of ['../secret.png', '..%2Fsecret.png', 'link.png', 'out/secret.png', 'maps', '/etc/passwd']) {
-      expect(await sibling(uri)).toBeUndefined();
-    }
   });
 });
 

@@ -1,0 +1,45 @@
+/** The entries of files that were not all there to be reviewed. */
+import { unopenedStats } from './asset/measure.ts';
+import { finding } from './finding.ts';
+import type { ChangedAsset, ReadAsset, ReadSibling } from './ports.ts';
+import type { ReviewedAsset } from './propose.ts';
+import { leaveAlone } from './review.ts';
+import { formatBytes } from './units.ts';
+
+/** A file that an asset names by uri, and why it is not here. */
+export interface UnreadSibling {
+  readonly uri: string;
+  readonly read: Exclude<ReadSibling, { kind: 'bytes' }>;
+}
+
+/** The entry of an asset whose bytes are not here. */
+export function unreadAsset(asset: ChangedAsset, read: Exclude<ReadAsset, { kind: 'bytes' }>): ReviewedAsset {
+  const before = unopenedStats(read.byteLength);
+  if (read.kind === 'lfs-pointer') {
+    const findings = [finding('LFS_POINTER', '', read.why, 'information')];
+    return leaveAlone(asset, { verdict: 'unchanged', why: read.why, before, findings, digest: read.digest });
+  }
+  const why = `The file has ${formatBytes(read.byteLength)}; the limit is ${formatBytes(read.limitBytes)}.`;
+  return leaveAlone(asset, { verdict: 'refused', why, before, findings: [finding('LIMIT_BYTES', '', why)] });
+}
+
+/** The entry of an asset of so many bytes that needs a file which is not here. */
+export function unreadSibling(asset: ChangedAsset, byteLength: number, { uri, read }: UnreadSibling): ReviewedAsset {
+  const before = unopenedStats(byteLength);
+  const name = JSON.stringify(uri.slice(0, 200));
+  switch (read.kind) {
+    case 'lfs-pointer': {
+      const why = `It needs the file ${name}. ${read.why}`;
+      const findings = [finding('LFS_POINTER', '/images', why, 'information')];
+      return leaveAlone(asset, { verdict: 'unchanged', why, before, findings });
+    }
+    case 'over-limit': {
+      const why = `Its file ${name} has ${formatBytes(read.byteLength)}; the limit is ${formatBytes(read.limitBytes)}.`;
+      return leaveAlone(asset, { verdict: 'refused', why, before, findings: [finding('LIMIT_BYTES', '/images', why)] });
+    }
+    case 'missing': {
+      const why = `It names the file ${name}, which is not a tracked file of the same commit.`;
+      return leaveAlone(asset, { verdict: 'refused', why, before, findings: [finding('URI_REFUSED', '/images', why)] });
+    }
+  }
+}
