@@ -29,12 +29,12 @@ export async function compareFiles(
     after: { inspected: after, file: files.after },
   };
   const picture = await drawn(pair, limit, ports.renderer, options.signal);
-  const same = before.source.digest === after.source.digest;
-  const looksSame = !('skipped' in picture.visual) && picture.visual.score <= limit;
+  const isSame = before.source.digest === after.source.digest;
+  const byteLengths = [before.source.bytes.byteLength, after.source.bytes.byteLength] as const;
+  const answer = isSame ? EQUAL : judge(picture.visual, limit, byteLengths);
   const report: AssetReport = {
     path: files.after.path,
-    verdict: same ? 'unchanged' : looksSame ? 'improved' : 'needs-review',
-    why: same ? 'the files are equal, byte for byte' : looksSame ? 'they look the same' : whyNot(picture.visual),
+    ...answer,
     before: picture.before,
     after: picture.after,
     sourceDigest: before.source.digest,
@@ -51,8 +51,15 @@ export async function compareFiles(
   return propose(JOB, [{ report, file: null, images: picture.images.files, model }]);
 }
 
-function whyNot(visual: AssetReport['visual']): string {
-  return 'skipped' in visual ? `nobody looked: ${visual.skipped}` : 'they look different';
+type Answer = Pick<AssetReport, 'verdict' | 'why'>;
+
+const EQUAL: Answer = { verdict: 'unchanged', why: 'the files are equal, byte for byte' };
+
+function judge(visual: AssetReport['visual'], limit: number, [before, after]: readonly [number, number]): Answer {
+  if ('skipped' in visual) return { verdict: 'needs-review', why: `nobody looked: ${visual.skipped}` };
+  if (visual.score > limit) return { verdict: 'needs-review', why: 'they look different' };
+  if (after < before) return { verdict: 'improved', why: 'they look the same' };
+  return { verdict: 'unchanged', why: 'they look the same, and the second is not smaller' };
 }
 
 async function open(side: 'before' | 'after', file: GlbFile): Promise<InspectedGlb> {
