@@ -9,7 +9,14 @@ import type { AssetReport } from './report/report.ts';
 import type { AssetPorts } from './review.ts';
 import { drawn } from './show.ts';
 
-const JOB: ReviewJob = { kind: 'files', repository: null, baseCommit: null, headCommit: null, branch: null };
+/** A job outside of Git. */
+export const FILES_JOB: ReviewJob = Object.freeze({
+  kind: 'files',
+  repository: null,
+  baseCommit: null,
+  headCommit: null,
+  branch: null,
+});
 
 /** Compares `after` with `before`; The report calls the pair by the path of `after`. */
 export async function compareFiles(
@@ -48,7 +55,7 @@ export async function compareFiles(
     durationMs: Math.round(ports.now() - startedMs),
   };
   const model = { path: files.after.path, before: files.before, after: files.after };
-  return propose(JOB, [{ report, file: null, images: picture.images.files, model }]);
+  return propose(FILES_JOB, [{ report, file: null, images: picture.images.files, model }]);
 }
 
 type Answer = Pick<AssetReport, 'verdict' | 'why'>;
@@ -65,7 +72,7 @@ function judge(visual: AssetReport['visual'], limit: number, [before, after]: re
 async function open(side: 'before' | 'after', file: GlbFile): Promise<InspectedGlb> {
   const inspected = await inspect(file.bytes, file.siblings);
   if (inspected.kind === 'inspected') return inspected;
-  throw new BotError('FILE_UNREADABLE', inspected.findings[0]?.message ?? 'the file cannot be opened', {
+  throw new BotError('ASSET_REFUSED', inspected.findings[0]?.message ?? 'the file cannot be opened', {
     at: `the ${side} file`,
   });
 }

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'GIT_HEAD_MOVED'
   | 'FILE_NOT_FOUND'
   | 'FILE_UNREADABLE'
+  | 'ASSET_REFUSED'
   | 'RENDERER_FAILED'
   | 'REPORT_INVALID'
   | 'CANCELLED'

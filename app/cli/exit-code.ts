@@ -20,6 +20,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
 export function exitCodeOf(thrown: unknown): number {
   if (!(thrown instanceof BotError)) return EXIT.failure;
   if (thrown.code === 'CANCELLED') return EXIT.stopped;
+  if (thrown.code === 'ASSET_REFUSED') return EXIT.findings;
   return USAGE_CODES.has(thrown.code) ? EXIT.usage : EXIT.failure;
 }
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import sharp from 'sharp';
-import { BotError, formatBytes } from '../../src/index.ts';
+import { BotError, formatBytes, inspectGlb } from '../../src/index.ts';
 import { writeWhole } from '../files/write-file.ts';
 import { EXIT } from './exit-code.ts';
 import { loadGlb } from './load-glb.ts';
@@ -55,6 +55,9 @@ async function render(stage: Stage, name: string, options: RenderOptions): Promi
     });
   }
   const file = await loadGlb(stage, name);
+  const { stats, findings } = await inspectGlb(file.bytes, file.siblings);
+  if (stats === null)
+    throw new BotError('ASSET_REFUSED', findings[0]?.message ?? 'the file cannot be opened.', { at: name });
   const renderer = openRenderer(stage, options);
   try {
     const studio = await renderer.open(file, signal);

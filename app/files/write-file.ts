@@ -1,11 +1,19 @@
 /** Writes a file whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError, messageOf } from '../../src/index.ts';
 
 /** Writes beside the place, then renames: who looks at the place sees the old file or the new one, never half of it. */
 export async function writeWhole(place: string, content: Uint8Array | string, mode?: number): Promise<void> {
+  // A rename would put a file in the place of a device, a pipe or a socket.
+  const there = await lstat(place).catch(() => undefined);
+  if (there !== undefined && !there.isFile() && !there.isSymbolicLink()) {
+    throw new BotError('USAGE', 'there is something that is not a file.', {
+      at: place,
+      hint: 'Name a file, or a folder that ends with /.',
+    });
+  }
   const folder = path.dirname(place);
   const half = path.join(folder, `.${path.basename(place)}.${randomBytes(4).toString('hex')}.tmp`);
   try {

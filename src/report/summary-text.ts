@@ -92,7 +92,7 @@ function findingLines({ findings }: AssetReport, paint: Paint): readonly string[
 function requirementLines(assets: readonly AssetReport[], paint: Paint): readonly string[] {
   const hints = new Map<string, string>();
   for (const { verdict, requires } of assets) {
-    if (verdict !== 'improved') continue;
+    if (verdict !== 'improved' && verdict !== 'needs-review') continue;
     for (const { extension, hint } of requires) hints.set(extension, hint);
   }
   if (hints.size === 0) return [];
