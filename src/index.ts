@@ -2,12 +2,21 @@
 export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsPointer } from './asset/glb.ts';
 export { LIMITS } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
-export { compareFiles } from './compare-files.ts';
+export { compareFiles, FILES_JOB } from './compare-files.ts';
 export { BotError, type ErrorCode, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
+export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES } from './optimize/target.ts';
 export { type ReviewOptions, type ReviewPorts, reviewChange } from './pipeline.ts';
-export { checkPolicy, type Decoder, parsePolicy, type Rule, type RuleFlags } from './policy/policy.ts';
+export {
+  checkPolicy,
+  type Decoder,
+  POLICY_LIMIT_BYTES,
+  POLICY_PATHS,
+  parsePolicy,
+  type Rule,
+  type RuleFlags,
+} from './policy/policy.ts';
 export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';

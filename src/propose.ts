@@ -7,8 +7,6 @@ import { type AssetReport, REPORT_SCHEMA_VERSION, type Report, totalsOf } from '
 import type { Digest } from './units.ts';
 import { TOOL } from './version.ts';
 
-export { keptPath } from './policy/kept-original.ts';
-
 /** One asset after its review. */
 export interface ReviewedAsset {
   readonly report: AssetReport;

@@ -17,9 +17,10 @@ import {
   withSource,
 } from './optimize/target.ts';
 import { checkBudget } from './policy/budget.ts';
+import { keptPath } from './policy/kept-original.ts';
 import type { Rule } from './policy/policy.ts';
 import type { ChangedAsset, GlbFile, Progress, Renderer } from './ports.ts';
-import { keptPath, type ReviewedAsset } from './propose.ts';
+import type { ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, StepOutcome } from './report/report.ts';
 import { openTable, showOf } from './show.ts';
 import { formatBytes } from './units.ts';

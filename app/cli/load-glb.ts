@@ -1,6 +1,15 @@
 /** Reads one GLB that the user named, with the files beside it that it needs. */
-import { BotError, externalUris, formatBytes, type GlbFile, LIMITS, type ReadAsset, readGlb } from '../../src/index.ts';
-import { FILES_JOB, filesSource } from '../files/files-source.ts';
+import {
+  BotError,
+  externalUris,
+  FILES_JOB,
+  formatBytes,
+  type GlbFile,
+  LIMITS,
+  type ReadAsset,
+  readGlb,
+} from '../../src/index.ts';
+import { filesSource } from '../files/files-source.ts';
 import { findGlbs } from '../files/find-files.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,10 +1,8 @@
 /** The policy that governs files on the disk: the one of the folder they are in, or of the folders above it. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { BotError } from '../../src/index.ts';
+import { BotError, POLICY_PATHS } from '../../src/index.ts';
 import { foldersUpward } from '../files/files-source.ts';
-
-const NAMES = ['yml', 'yaml', 'json', 'jsonc'].map((end) => `.github/glb-optimizer.${end}`);
 
 /** A policy, and the folder that its patterns start from. */
 export interface LocalPolicy {
@@ -17,7 +15,7 @@ export interface LocalPolicy {
 export async function findLocalPolicy(start: string): Promise<LocalPolicy | undefined> {
   for (const root of foldersUpward(path.resolve(start))) {
     const found: string[] = [];
-    for (const name of NAMES) if (await exists(path.join(root, name))) found.push(name);
+    for (const name of POLICY_PATHS) if (await exists(path.join(root, name))) found.push(name);
     const [first, second] = found;
     if (first !== undefined && second !== undefined) {
       const at = path.join(root, first);

@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { BotError, plural, renderSummary, reviewChange, writeReport } from '../../src/index.ts';
+import { BotError, FILES_JOB, plural, renderSummary, reviewChange, writeReport } from '../../src/index.ts';
 import { checkOutput, type FilesOutput, filesPublisher, type WrittenFile } from '../files/files-publisher.ts';
-import { FILES_JOB, filesSource } from '../files/files-source.ts';
+import { filesSource } from '../files/files-source.ts';
 import { type FoundFile, findGlbs } from '../files/find-files.ts';
 import { EXIT, exitCodeOfReport } from './exit-code.ts';
 import { findLocalPolicy } from './local-policy.ts';

@@ -4,24 +4,13 @@ import path from 'node:path';
 import {
   BotError,
   type GitSource,
+  MANIFEST_LIMIT_BYTES,
+  MANIFEST_NAMES,
   type ReadAsset,
-  type ReviewJob,
   readLfsPointer,
   resolveSibling,
 } from '../../src/index.ts';
 import { type FoundFile, realFileInside } from './find-files.ts';
-
-const MANIFESTS = ['package.json', 'Cargo.toml', 'project.godot', 'ProjectSettings/ProjectVersion.txt'];
-const MANIFEST_LIMIT_BYTES = 1024 * 1024;
-
-/** A review of files outside Git. */
-export const FILES_JOB: ReviewJob = Object.freeze({
-  kind: 'files',
-  repository: null,
-  baseCommit: null,
-  headCommit: null,
-  branch: null,
-});
 
 /** The policy that governs files, read from beside them. */
 export interface PolicyText {
@@ -104,7 +93,7 @@ export async function readFileUpTo(place: string, limitBytes: number): Promise<R
 async function readManifests(start: string): Promise<readonly { path: string; text: string }[]> {
   const found: { path: string; text: string }[] = [];
   for (const folder of foldersUpward(start)) {
-    for (const name of MANIFESTS) {
+    for (const name of MANIFEST_NAMES) {
       const place = path.join(folder, name);
       const size = (await stat(place).catch(() => undefined))?.size ?? Number.POSITIVE_INFINITY;
       if (size <= MANIFEST_LIMIT_BYTES) found.push({ path: place, text: await readFile(place, 'utf8') });

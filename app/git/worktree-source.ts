@@ -3,6 +3,10 @@ import {
   BotError,
   type ChangedAsset,
   type GitSource,
+  MANIFEST_LIMIT_BYTES,
+  MANIFEST_NAMES,
+  POLICY_LIMIT_BYTES,
+  POLICY_PATHS,
   type ReadAsset,
   type ReviewJob,
   readLfsPointer,
@@ -12,14 +16,6 @@ import { readLfsObject } from './lfs.ts';
 import { openObjects } from './objects.ts';
 import type { Repository } from './repository.ts';
 import { findDifferingGlbs, findFiles, type TreeFile } from './tree.ts';
-
-const POLICY_PATHS = ['yml', 'yaml', 'json', 'jsonc'].map((end) => `.github/glb-optimizer.${end}`);
-// A policy of real life has some kilobytes; a YAML bomb needs more.
-const POLICY_LIMIT_BYTES = 64 * 1024;
-
-// What tells which engine loads the files: npm, Bevy, Godot, Unity.
-const MANIFESTS = ['package.json', 'Cargo.toml', 'project.godot', 'ProjectSettings/ProjectVersion.txt'];
-const MANIFEST_LIMIT_BYTES = 1024 * 1024;
 
 // A pointer has less than 1,024 bytes. [git-lfs docs/spec.md]
 const POINTER_LIMIT_BYTES = 1024;
@@ -42,7 +38,7 @@ export function worktreeSource(repository: Repository, job: ReviewJob): GitSourc
 
   async function readFolderManifests(folder: readonly string[]): Promise<readonly { path: string; text: string }[]> {
     if (job.headCommit === null) return [];
-    const wanted = foldersUpward(folder).flatMap((prefix) => MANIFESTS.map((name) => `${prefix}${name}`));
+    const wanted = prefixesUpward(folder).flatMap((prefix) => MANIFEST_NAMES.map((name) => `${prefix}${name}`));
     const files = new Map((await findFiles(repository, job.headCommit, wanted)).map((file) => [file.path, file]));
     const found: { path: string; text: string }[] = [];
     for (const path of wanted) {
@@ -101,7 +97,7 @@ export function worktreeSource(repository: Repository, job: ReviewJob): GitSourc
 }
 
 // 'a/b/', 'a/', ''
-function foldersUpward(folder: readonly string[]): string[] {
+function prefixesUpward(folder: readonly string[]): string[] {
   return Array.from({ length: folder.length + 1 }, (_, up) =>
     folder
       .slice(0, folder.length - up)

@@ -7,11 +7,6 @@ export function declareRequired(json: Gltf, name: string): void {
   json.extensionsRequired = [...new Set([...(json.extensionsRequired ?? []), name])];
 }
 
-/** Lists an extension as used. */
-export function declareUsed(json: Gltf, name: string): void {
-  json.extensionsUsed = [...new Set([...(json.extensionsUsed ?? []), name])];
-}
-
 /** Takes an extension off both lists; empty lists go. */
 export function undeclareExtension(json: Gltf, name: string): void {
   for (const list of ['extensionsUsed', 'extensionsRequired'] as const) {

@@ -157,6 +157,17 @@ export function listRequirements(
   });
 }
 
+/** What tells which engine loads the files: npm, Bevy, Godot, Unity. */
+export const MANIFEST_NAMES: readonly string[] = Object.freeze([
+  'package.json',
+  'Cargo.toml',
+  'project.godot',
+  'ProjectSettings/ProjectVersion.txt',
+]);
+
+/** A manifest of more bytes is none that a person wrote, and is not read. */
+export const MANIFEST_LIMIT_BYTES = 1024 * 1024;
+
 /** A file that tells which engine reads the assets. */
 export interface Manifest {
   readonly path: string;

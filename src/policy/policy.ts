@@ -107,6 +107,11 @@ export const POLICY_DEFAULTS = Object.freeze({
   exclude: Object.freeze([] as const),
 } as const);
 
+/** Where a repository keeps its policy; more than one of them is an error. */
+export const POLICY_PATHS: readonly string[] = Object.freeze(
+  ['yml', 'yaml', 'json', 'jsonc'].map((end) => `.github/glb-optimizer.${end}`),
+);
+
 /** A policy file is a page of text; more is refused before it is parsed. */
 export const POLICY_LIMIT_BYTES = 64 * 1024;
 

@@ -60,8 +60,12 @@ describe('fitCamera', () => {
     const { camera } = fitCamera(Float32Array.of(3, 4, 5), VIEWS[0], 1);
     const [landed] = project([3, 4, 5], camera);
     expect(Math.abs(landed?.x ?? 9)).toBeLessThan(1e-3);
-    expect(fitCamera(new Float32Array(), VIEWS[0], 1).camera).toBeDefined();
-    expect(fitCamera(Float32Array.of(Number.NaN, 0, 0), VIEWS[0], 1).camera).toBeDefined();
+    for (const nothing of [new Float32Array(), Float32Array.of(Number.NaN, 0, 0)]) {
+      const fitted = fitCamera(nothing, VIEWS[0], 1);
+      expect(fitted.target.toArray()).toEqual([0, 0, 0]);
+      const numbers = [...fitted.camera.position.toArray(), ...fitted.camera.projectionMatrix.elements];
+      expect(numbers.filter((number) => !Number.isFinite(number))).toEqual([]);
+    }
   });
 });
 

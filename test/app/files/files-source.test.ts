@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FILES_JOB, filesSource } from '../../../app/files/files-source.ts';
+import { filesSource } from '../../../app/files/files-source.ts';
 import { findGlbs } from '../../../app/files/find-files.ts';
+import { FILES_JOB } from '../../../src/index.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -18,13 +18,13 @@ import {
   type FilesPublisher,
   filesPublisher,
 } from '../../../app/files/files-publisher.ts';
-import { FILES_JOB } from '../../../app/files/files-source.ts';
 import { findGlbs } from '../../../app/files/find-files.ts';
 import { folderPublisher } from '../../../app/files/folder-publisher.ts';
 import {
   type AssetReport,
   commentOf,
   digestOf,
+  FILES_JOB,
   type Proposal,
   type ReportModel,
   readReport,
