@@ -245,6 +245,6 @@ async function faultsOf(
   start: SourceGlb,
   candidate: OptimizedGlb,
 ): Promise<readonly Finding[]> {
-  const lost = checkContract(start, candidate.glb);
+  const lost = await checkContract(start, candidate.glb);
   return lost.length > 0 ? lost : newErrors(inspected.validation, await validate(candidate.glb));
 }

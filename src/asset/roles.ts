@@ -67,6 +67,12 @@ function addAnimation(
   }
 }
 
+/** Samplers that give a clip its length: those of channels that aim at something. Loaders pass over all others. */
+export function timedSamplers({ channels }: GLTF.IAnimation): ReadonlySet<number> {
+  const aimed = channels.filter(({ target }) => target.node !== undefined || target.extensions !== undefined);
+  return new Set(aimed.map(({ sampler }) => sampler));
+}
+
 /** Attribute accessors of EXT_mesh_gpu_instancing on a node; empty without it. */
 export function instanceAttributesOf(node: GLTF.INode): Readonly<Record<string, number>> {
   const attributes = extensionOf(node, 'EXT_mesh_gpu_instancing')?.attributes;

@@ -12,29 +12,38 @@ const IGNORED = Object.freeze(['IO_ERROR']);
 /** The validator stops at so many: enough to count the faulty vertices of common exports, 30 MB of text at worst. */
 const MOST = 100_000;
 
+/** The validator fell over: nothing is known of the file, so this never excuses itself. */
+const STOPPED = 'VALIDATOR_STOPPED';
+
 /** Everything the validator says, as findings with the prefix `VALIDATOR_`. */
 export async function validate(source: SourceGlb): Promise<readonly Finding[]> {
   const report = await validator
     .validateBytes(source.bytes, { maxIssues: MOST, ignoredIssues: IGNORED })
     .catch((thrown: unknown) => messageOf(thrown));
   // It falls over some malformed files. An error, so that no result of ours passes unseen.
-  if (typeof report === 'string') return [finding('VALIDATOR_STOPPED', '', `The validator itself failed: ${report}.`)];
+  if (typeof report === 'string') return [finding(STOPPED, '', `The validator itself failed: ${report}.`)];
   return report.issues.messages.map(({ code, message, severity, pointer }) =>
     finding(`VALIDATOR_${code}`, pointer ?? '', message, SEVERITIES[severity] ?? 'hint'),
   );
 }
 
-/** Errors of `after` of which `before` has fewer of the kind: what a result must not have. */
+/** Errors of `after` of which `before` has fewer of the kind at such a place: what a result must not have. */
 export function newErrors(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
   const allowance = new Map<string, number>();
   // A list that was cut off tells the kinds of errors, not their number.
   const step = before.length >= MOST ? Number.POSITIVE_INFINITY : 1;
-  for (const { code, severity } of before)
-    if (severity === 'error') allowance.set(code, (allowance.get(code) ?? 0) + step);
-  return after.filter(({ code, severity }) => {
-    if (severity !== 'error') return false;
-    const left = allowance.get(code) ?? 0;
-    allowance.set(code, left - 1);
+  for (const one of before)
+    if (one.severity === 'error' && one.code !== STOPPED)
+      allowance.set(kindOf(one), (allowance.get(kindOf(one)) ?? 0) + step);
+  return after.filter((one) => {
+    if (one.severity !== 'error') return false;
+    const left = allowance.get(kindOf(one)) ?? 0;
+    allowance.set(kindOf(one), left - 1);
     return left <= 0;
   });
+}
+
+/** Code and place without numbers: steps may number things anew. */
+function kindOf({ code, pointer }: Finding): string {
+  return `${code} ${pointer.replace(/\d+/g, '*')}`;
 }

@@ -14,9 +14,13 @@ export interface MatchedChannels {
 }
 
 /** Matches the channels of animation `a`. */
-export function matchChannels(before: SourceGlb, after: SourceGlb, a: number): MatchedChannels {
+export function matchChannels(
+  before: SourceGlb,
+  after: SourceGlb,
+  a: number,
+  reader = new AccessorReader(before.json, before.bin),
+): MatchedChannels {
   const [source, output] = [before.json.animations?.[a], after.json.animations?.[a]];
-  const reader = new AccessorReader(before.json, before.bin);
   const pairs: [GLTF.IAnimationChannel, GLTF.IAnimationChannel][] = [];
   const lost: number[] = [];
   let next = 0;

@@ -6,12 +6,13 @@ import type { GLTF } from '@gltf-transform/core';
 import { AccessorReader, toFloats } from '../asset/accessors.ts';
 import { isRecord, listExtensions, UNDERSTOOD } from '../asset/extensions.ts';
 import type { Gltf, SourceGlb } from '../asset/glb.ts';
-import { instanceAttributesOf } from '../asset/roles.ts';
+import { instanceAttributesOf, timedSamplers } from '../asset/roles.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { dropDefaults } from '../optimize/compact-json.ts';
 import { withoutMarker } from '../optimize/marker.ts';
 import { leastOf, mostOf } from '../units.ts';
 import { matchChannels } from './channels.ts';
+import { checkImages, sourcesOf } from './image-values.ts';
 import { checkValues } from './values.ts';
 
 /** Extensions that say how something is stored, not what it is. */
@@ -29,14 +30,16 @@ const STORAGE = new Set([
 const MOST = 8;
 
 /** Everything that `after` lost or changed against `before`; empty when the contract is kept. */
-export function checkContract(before: SourceGlb, after: SourceGlb): readonly Finding[] {
+export async function checkContract(before: SourceGlb, after: SourceGlb): Promise<readonly Finding[]> {
   const differences = diff(essenceOf(before), essenceOf(after), '');
   const lost = differences
     .slice(0, MOST)
     .map(({ at, was, is }) => finding('CONTRACT_BROKEN', at, `It was ${brief(was)} and became ${brief(is)}.`));
   if (lost.length > 0) return lost;
   const channels = checkChannels(before, after);
-  return channels.length > 0 ? channels.slice(0, MOST) : checkValues(before, after).slice(0, MOST);
+  if (channels.length > 0) return channels.slice(0, MOST);
+  const values = checkValues(before, after);
+  return (values.length > 0 ? values : await checkImages(before, after)).slice(0, MOST);
 }
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -66,6 +69,7 @@ function essenceOf(source: SourceGlb): Json {
       primitives: mesh.primitives.map((primitive) => essentialPrimitive(json, primitive)),
     })),
     textures: json.textures?.map((texture) => essentialTexture(json, texture)),
+    images: listImages(json),
     skins: json.skins?.map((skin) => ({ ...skin, inverseBindMatrices: countOf(json, skin.inverseBindMatrices) })),
     animations: json.animations?.map((animation) => essentialAnimation(reader, animation)),
   };
@@ -126,27 +130,32 @@ function essentialAttributes(json: Gltf, attributes: Record<string, number>): ob
   return Object.fromEntries(names.map((name) => [name, json.accessors?.[attributes[name] ?? -1]?.type]));
 }
 
+/** A texture with one image may name it by another extension; of several, each keeps its place. */
 function essentialTexture(json: Gltf, texture: GLTF.ITexture): object {
-  const sources = Object.values(texture.extensions ?? {}).flatMap((extension) =>
-    isRecord(extension) ? [extension.source] : [],
-  );
-  const images = [texture.source, ...sources].flatMap((source) =>
-    typeof source === 'number' ? (json.images?.[source] ?? []) : [],
-  );
-  const image = images[0];
+  const sources = Object.entries(sourcesOf(texture)).map(([role, source]) => [role, essentialImage(json, source)]);
   return {
     ...texture,
     source: undefined,
     extensions: withoutStorage(texture.extensions),
-    image:
-      image === undefined
-        ? undefined
-        : { name: image.name, uri: image.uri?.startsWith('data:') ? 'embedded' : image.uri, extras: image.extras },
+    ...(sources.length === 1 ? { image: sources[0]?.[1] } : { images: Object.fromEntries(sources) }),
   };
 }
 
+function essentialImage({ images }: Gltf, index: number): object | undefined {
+  const image = images?.[index];
+  if (image === undefined) return undefined;
+  return { name: image.name, uri: image.uri?.startsWith('data:') ? 'embedded' : image.uri, extras: image.extras };
+}
+
+/** Every image, named by a texture or not, each once: equal ones may be one. */
+function listImages(json: Gltf): readonly string[] {
+  return [...new Set((json.images ?? []).map((_image, i) => JSON.stringify(essentialImage(json, i))))].sort();
+}
+
 function essentialAnimation(reader: AccessorReader, animation: GLTF.IAnimation): object {
-  const times = animation.samplers.map((sampler) => toFloats(reader.read(sampler.input)));
+  const timed = [...timedSamplers(animation)].flatMap((sampler) => animation.samplers[sampler] ?? []);
+  const inputs = [...new Set(timed.map(({ input }) => input))];
+  const times = inputs.map((input) => toFloats(reader.read(input)));
   const { samplers: _samplers, ...rest } = animation;
   return {
     ...rest,
@@ -158,8 +167,9 @@ function essentialAnimation(reader: AccessorReader, animation: GLTF.IAnimation):
 
 /** Channels by name; those that held their node at rest may go (see `channels.ts`). */
 function checkChannels(before: SourceGlb, after: SourceGlb): readonly Finding[] {
+  const reader = new AccessorReader(before.json, before.bin);
   return (before.json.animations ?? []).flatMap((_animation, a) => {
-    const { lost, added } = matchChannels(before, after, a);
+    const { lost, added } = matchChannels(before, after, a, reader);
     const at = (c: number) => pointer('animations', a, 'channels', c);
     return [
       ...lost.map((c) =>

@@ -1,7 +1,7 @@
 /** Animation steps. Every clip keeps its channels, its targets and its length. */
 import type { GLTF } from '@gltf-transform/core';
 import { ITEM_SIZE, toFloats } from '../asset/accessors.ts';
-import { listRoles } from '../asset/roles.ts';
+import { listRoles, timedSamplers } from '../asset/roles.ts';
 import { leastOf, mostOf, plural } from '../units.ts';
 import { toFixedExponent, toQuaternions } from './encodings.ts';
 import type { Precision } from './precision.ts';
@@ -38,7 +38,11 @@ interface Work {
 }
 
 function shortenClip(work: Work, animation: GLTF.IAnimation): number {
-  const spans = animation.samplers.map((sampler) => spanOf(work.streams.get(sampler.input)));
+  // Loaders take a clip's length from its channels: what no channel uses marks nothing, and is left alone.
+  const timed = timedSamplers(animation);
+  const spans = animation.samplers.map((sampler, s) =>
+    timed.has(s) ? spanOf(work.streams.get(sampler.input)) : undefined,
+  );
   const start = leastOf(spans.flatMap((span) => span?.[0] ?? []));
   const end = mostOf(spans.flatMap((span) => span?.[1] ?? []));
   const constant = animation.samplers.map((sampler, s) => spans[s] !== undefined && isConstant(work, sampler));

@@ -12,6 +12,8 @@ describe('newErrors', () => {
     ['fewer than before', some(3, 'A'), some(1, 'A'), 0],
     ['two more than before', some(3, 'A'), some(5, 'A'), 2],
     ['another kind', some(3, 'A'), some(1, 'B'), 1],
+    ['the same at another place', some(3, 'A'), [finding('VALIDATOR_A', '/meshes/0', '')], 1],
+    ['a validator that fell over, as before', some(1, 'STOPPED'), some(1, 'STOPPED'), 1],
     ['warnings, however many', [], some(9, 'A', 'warning'), 0],
     ['an error that was a warning', some(1, 'A', 'warning'), some(1, 'A'), 1],
     [

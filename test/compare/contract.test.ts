@@ -178,10 +178,10 @@ const LOSSES: readonly (readonly [loss: string, pointer: string, damage: (json: 
 ];
 
 describe('checkContract', () => {
-  it('passes a file against itself', () => expect(messagesOf(checkContract(scene, scene))).toBe(''));
+  it('passes a file against itself', async () => expect(messagesOf(await checkContract(scene, scene))).toBe(''));
 
-  it.each(LOSSES)('sees %s', (_loss, pointer, damage) => {
-    const findings = checkContract(scene, withJson(scene, damage));
+  it.each(LOSSES)('sees %s', async (_loss, pointer, damage) => {
+    const findings = await checkContract(scene, withJson(scene, damage));
     // At the place itself or, for channels, at the one that holds it.
     expect(findings.map((one) => one.pointer)).toContainEqual(expect.stringMatching(new RegExp(`^${pointer}(/|$)`)));
     expect(findings.every(({ code, severity }) => code === 'CONTRACT_BROKEN' && severity === 'error')).toBe(true);
@@ -190,17 +190,44 @@ describe('checkContract', () => {
   it.each([
     ['a whole number beyond 24 bits', 16_777_217, 16_777_216],
     ['the ninth digit of a fraction', 0.123456789, 0.12345679],
-  ])('sees extras that lost %s', (_loss, was, is) => {
+  ])('sees extras that lost %s', async (_loss, was, is) => {
     const before = withJson(scene, (json) => Object.assign(json, { extras: { id: was } }));
     const after = withJson(scene, (json) => Object.assign(json, { extras: { id: is } }));
-    expect(checkContract(before, after)).toMatchObject([{ pointer: '/extras/id' }]);
+    expect(await checkContract(before, after)).toMatchObject([{ pointer: '/extras/id' }]);
   });
 
-  it('sees an unknown extension dropped or changed', () => {
+  it('sees a second image of a texture that lost its name, and an image that no texture names', async () => {
+    const two = withJson(scene, (json) => {
+      json.images?.push({ uri: 'b.png', name: 'b' }, { uri: 'c.png', name: 'c', extras: { c: 1 } });
+      at(json.textures, 0).extensions = { EXT_texture_webp: { source: 1 } };
+    });
+    const renamed = withJson(two, (json) => Object.assign(at(json.images, 1), { name: 'x' }));
+    expect((await checkContract(two, renamed)).map((one) => one.pointer)).toContain(
+      '/textures/0/images/EXT_texture_webp/name',
+    );
+    const stripped = withJson(two, (json) => delete at(json.images, 2).extras);
+    expect(await checkContract(two, stripped)).not.toEqual([]);
+    expect(messagesOf(await checkContract(two, two))).toBe('');
+  });
+
+  it('takes the length of a clip from its channels', async () => {
+    const shorter = withJson(scene, (json) => {
+      const { samplers, channels } = clip(json);
+      const [first] = samplers;
+      samplers.push({ ...at(samplers, 0) });
+      for (const sampler of samplers.slice(0, -1)) sampler.input = json.accessors?.length ?? 0;
+      const input = at(json.accessors, first?.input === undefined ? 0 : at(samplers, samplers.length - 1).input);
+      json.accessors?.push({ ...input, count: 3 });
+      expect(channels.length).toBeGreaterThan(0);
+    });
+    expect((await checkContract(scene, shorter)).map((one) => one.pointer)).toContain('/animations/0/end');
+  });
+
+  it('sees an unknown extension dropped or changed', async () => {
     const dropped = withJson(pinned, (json) => delete json.extensions?.ACME_secret);
-    expect(checkContract(pinned, dropped)).not.toEqual([]);
+    expect(await checkContract(pinned, dropped)).not.toEqual([]);
     const changed = withJson(pinned, (json) => Object.assign(json.extensions ?? {}, { ACME_secret: { blob: 1 } }));
-    expect(checkContract(pinned, changed)[0]).toMatchObject({ code: 'CONTRACT_BROKEN' });
+    expect((await checkContract(pinned, changed))[0]).toMatchObject({ code: 'CONTRACT_BROKEN' });
   });
 
   it.each([
@@ -217,8 +244,8 @@ describe('checkContract', () => {
       'our own mark',
       (json: Gltf) => Object.assign(json.asset.extras ?? {}, { 'glb-optimizer': { recipe: 'x', content: 'y' } }),
     ],
-  ])('does not mind %s', (_sentence, change) => {
-    expect(messagesOf(checkContract(scene, withJson(scene, change)))).toBe('');
+  ])('does not mind %s', async (_sentence, change) => {
+    expect(messagesOf(await checkContract(scene, withJson(scene, change)))).toBe('');
   });
 
   it.each([
@@ -234,7 +261,7 @@ describe('checkContract', () => {
     };
     for (const source of [scene, pinned]) {
       const { glb } = await runRecipe(source, stepsOf(startOf('balanced'), { ...options, layout }), 'cafe0123');
-      expect(messagesOf(checkContract(source, glb))).toBe('');
+      expect(messagesOf(await checkContract(source, glb))).toBe('');
     }
   });
 });

@@ -35,7 +35,7 @@ async function judge(renderer: Renderer, { model, open, cases }: Subject): Promi
     if (one.miss === undefined) continue;
     // Against the same tool's plain copy: what the tool itself changes is no damage of ours.
     const copy = await make(original, resaved);
-    const findings = checkContract(opened(copy.bytes), opened(candidate.bytes));
+    const findings = await checkContract(opened(copy.bytes), opened(candidate.bytes));
     refusals.set(keyOf(model, one), findings.length > 0);
   }
 }

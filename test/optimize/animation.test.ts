@@ -130,4 +130,11 @@ describe('constantTracks', () => {
     const { glb } = await tryStep(clip(...tracks), [constantTracks()]);
     expect(timesOf(glb)).toEqual(expected);
   });
+
+  it('keeps the length of a clip that only a sampler without a channel marks beside a still track', async () => {
+    const source = clip({ times: [0, 66.6], values: [7, 7] }, { times: [0, 66.6], values: [1, 2] });
+    source.json.animations?.[0]?.channels.pop();
+    const { glb } = await tryStep(source, [constantTracks()]);
+    expect(timesOf(glb)[0]).toEqual([0, Math.fround(66.6)]);
+  });
 });

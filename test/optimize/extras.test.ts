@@ -63,7 +63,7 @@ describe('extras on every object', () => {
     const { glb } = await runRecipe(source, steps, 'cafe0123');
     const kept = new Set(marksOf(glb.json));
     expect(marksOf(source.json).filter((one) => !kept.has(one))).toEqual([]);
-    expect(messagesOf(checkContract(source, glb))).toBe('');
+    expect(messagesOf(await checkContract(source, glb))).toBe('');
     expect(glb.bytes.byteLength).toBeLessThan(source.bytes.byteLength / 1.5);
   });
 });

@@ -47,7 +47,7 @@ describe('an extension that nobody knows', () => {
     const source = bench.source();
     const glb = await optimize(source, { compression: 'EXT_meshopt_compression', draco: false });
     expect(glb.json.bufferViews?.[6]?.extensions).toEqual({ ACME_view: { secret: true } });
-    expect(messagesOf(checkContract(source, glb))).toBe('');
+    expect(messagesOf(await checkContract(source, glb))).toBe('');
   });
 
   it('does not make the file store anything twice', async () => {

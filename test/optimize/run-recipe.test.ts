@@ -121,7 +121,7 @@ describe('runRecipe', () => {
         expect(messagesOf(conform(source))).toBe('');
         const { glb } = await optimize(source, settings, layout, target);
         expect(messagesOf(conform(glb))).toBe('');
-        expect(messagesOf(checkContract(source, glb))).toBe('');
+        expect(messagesOf(await checkContract(source, glb))).toBe('');
         expect(messagesOf(newErrors(await validate(source), await validate(glb)))).toBe('');
         expect(foreignOf(glb)).toBe(foreignOf(source));
         // glTF-Transform does not read the new name of the codec.

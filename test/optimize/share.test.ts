@@ -47,7 +47,7 @@ describe('share', () => {
     const { glb } = await tryStep(source, [share()]);
     expect(glb.json.images?.map(({ name }) => name)).toEqual(['wood', 'bark']);
     expect(glb.bin.byteLength).toBe(400);
-    expect(messagesOf(checkContract(source, glb))).toBe('');
+    expect(messagesOf(await checkContract(source, glb))).toBe('');
   });
 
   it('lets equal images of no name be one, and textures follow', async () => {
