@@ -34,7 +34,7 @@ export async function inspect(
   if (!('json' in opened)) return { kind: 'refused', findings: opened };
   const findings = conform(opened);
   if (findings.some(({ severity }) => severity === 'error')) return { kind: 'refused', findings };
-  const data = checkData(opened);
+  const data = await checkData(opened);
   if (data.length > 0) return { kind: 'refused', findings: data };
   const measured = await measure(opened, siblings);
   const images = measured.images.flatMap(checkImage);

@@ -1,18 +1,61 @@
-/** What only decoding shows: compressed views that do not decode, and indices beyond their vertices. */
+/** What only decoding shows: compressed views and Draco blocks that do not decode, and indices beyond their vertices. */
+import type { GLTF } from '@gltf-transform/core';
 import { messageOf } from '../errors.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
-import { AccessorReader, COMPONENT, maxOf, meshoptViewOf } from './accessors.ts';
-import { extensionOf } from './extensions.ts';
-import type { SourceGlb } from './glb.ts';
+import { leastOf } from '../units.ts';
+import { AccessorReader, COMPONENT, ITEM_SIZE, maxOf, meshoptViewOf } from './accessors.ts';
+import { decodeDraco, openDraco } from './draco.ts';
+import { extensionOf, isRecord } from './extensions.ts';
+import type { Gltf, SourceGlb } from './glb.ts';
 
 /** At most this many findings: the first ones say it all. */
 const MOST = 20;
 
 /** Data that cannot mean what it says; empty when all of it can be used. The file must have passed `conform`. */
-export function checkData(source: SourceGlb): readonly Finding[] {
+export async function checkData(source: SourceGlb): Promise<readonly Finding[]> {
   const reader = new AccessorReader(source.json, source.bin);
   const views = [...checkViews(source, reader)];
-  return views.length > 0 ? views.slice(0, MOST) : [...checkIndices(source, reader)].slice(0, MOST);
+  if (views.length > 0) return views.slice(0, MOST);
+  const blocks = listBlocks(source.json);
+  if (blocks.length > 0) await openDraco();
+  return [...checkBlocks(source, reader, blocks), ...checkIndices(source, reader)].slice(0, MOST);
+}
+
+interface Block {
+  readonly at: string;
+  readonly primitive: GLTF.IMeshPrimitive;
+  readonly fields: Record<string, unknown>;
+}
+
+function listBlocks({ meshes }: Gltf): readonly Block[] {
+  return (meshes ?? []).flatMap((mesh, m) =>
+    mesh.primitives.flatMap((primitive, p) => {
+      const fields = extensionOf(primitive, 'KHR_draco_mesh_compression');
+      const at = pointer('meshes', m, 'primitives', p, 'extensions', 'KHR_draco_mesh_compression');
+      return fields === undefined ? [] : [{ at, primitive, fields }];
+    }),
+  );
+}
+
+/** Loaders make room as the accessors say, and show nothing of a block that does not decode. */
+function* checkBlocks({ json }: SourceGlb, reader: AccessorReader, blocks: readonly Block[]): Generator<Finding> {
+  const countOf = (accessor: number | undefined) => json.accessors?.[accessor ?? -1]?.count ?? Number.POSITIVE_INFINITY;
+  for (const { at, primitive, fields } of blocks) {
+    const ids = isRecord(fields.attributes) ? Object.entries(fields.attributes) : [];
+    const accessors = ids.flatMap(([semantic]) => primitive.attributes[semantic] ?? []);
+    const outputs = ids.flatMap(([semantic, id]) => {
+      const accessor = json.accessors?.[primitive.attributes[semantic] ?? -1];
+      if (accessor === undefined || typeof id !== 'number') return [];
+      const { componentType, type, normalized = false } = accessor;
+      return [{ semantic, id, componentType, itemSize: ITEM_SIZE[type], normalized }];
+    });
+    const most = { points: leastOf(accessors.map(countOf)), corners: countOf(primitive.indices) };
+    try {
+      decodeDraco(reader.view(Number(fields.bufferView)), outputs, most);
+    } catch (thrown) {
+      yield finding('GLTF_VALUE', at, `It cannot be decoded: ${messageOf(thrown)}`);
+    }
+  }
 }
 
 function* checkViews({ json }: SourceGlb, reader: AccessorReader): Generator<Finding> {

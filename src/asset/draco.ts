@@ -113,8 +113,20 @@ export interface DracoDecoded {
   readonly attributes: ReadonlyMap<string, AccessorData>;
 }
 
-/** Decodes a block; throws what the decoder says when it is broken. */
-export function decodeDraco(bytes: Uint8Array, outputs: readonly DracoOutput[]): DracoDecoded {
+/** What a block may hold at most. */
+export interface DracoLimits {
+  readonly points: number;
+  readonly corners: number;
+}
+
+const UNLIMITED: DracoLimits = { points: Number.POSITIVE_INFINITY, corners: Number.POSITIVE_INFINITY };
+
+/** Decodes a block; throws what the decoder says when it is broken, and when it holds more than it may. */
+export function decodeDraco(
+  bytes: Uint8Array,
+  outputs: readonly DracoOutput[],
+  most: DracoLimits = UNLIMITED,
+): DracoDecoded {
   const { decoder: module } = opened();
   const decoder = new module.Decoder();
   const mesh = new module.Mesh();
@@ -125,7 +137,10 @@ export function decodeDraco(bytes: Uint8Array, outputs: readonly DracoOutput[]):
       mesh,
     );
     if (!status.ok()) throw new Error(`Draco data cannot be decoded: ${status.error_msg()}`);
-    const indices = new Uint32Array(mesh.num_faces() * 3);
+    const [points, corners] = [mesh.num_points(), mesh.num_faces() * 3];
+    if (points > most.points) throw new Error(`Draco data has ${points} vertices; ${most.points} are declared.`);
+    if (corners > most.corners) throw new Error(`Draco data has ${corners} indices; ${most.corners} are declared.`);
+    const indices = new Uint32Array(corners);
     copyOut(module, indices, (byteLength, target) => decoder.GetTrianglesUInt32Array(mesh, byteLength, target));
     const attributes = new Map<string, AccessorData>();
     for (const { semantic, id, componentType, itemSize, normalized } of outputs) {
