@@ -2,7 +2,6 @@
 import type { GLTF } from '@gltf-transform/core';
 import { digestOf, type Gltf } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
-import { imagesOf } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
 import type { Step, StepResult } from './step.ts';
 import { mayReindex, remapAccessors, type Stream, viewExtrasOf, type Workpiece } from './workpiece.ts';

@@ -9,7 +9,7 @@ import {
   ITEM_SIZE,
   MESHOPT_EXTENSIONS,
 } from '../asset/accessors.ts';
-import { listExtensions, listUnknownExtensions, metadataViewsOf, UNDERSTOOD } from '../asset/extensions.ts';
+import { listUnknownExtensions, metadataViewsOf } from '../asset/extensions.ts';
 import { type Gltf, padTo4, type SourceGlb } from '../asset/glb.ts';
 import { instanceAttributesOf } from '../asset/roles.ts';
 import { listPins } from '../asset/textures.ts';
