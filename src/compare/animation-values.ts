@@ -8,6 +8,8 @@ import { type Floats, sameBits } from './floats.ts';
 const VALUE_RATIO = 2 ** -14;
 /** Of a rotation's component; fourteen bits for three of them, and the fourth is computed. */
 const ROTATION_RATIO = 2 ** -10;
+/** Of the largest value of a spline, its tangents left out. */
+const CUBIC_RATIO = 2 ** -10;
 
 /** Tracks of `after` that are not what they were. */
 export function* checkAnimations(was: Floats, is: Floats): Generator<Finding> {
@@ -50,19 +52,14 @@ function compareTracks(
   return compareKeys(x, y, width, isShort, bound, false);
 }
 
-/** How far each component of a key may move. Tangents may be large, and share one grid with their values. */
+/** How far each component of a key may move. */
 function boundsOf(x: Float32Array, width: number, isCubic: boolean, ratio: number): Float64Array {
   const bounds = new Float64Array(width).fill(rangeOf(x) * ratio + 1e-6);
   if (!isCubic) return bounds;
-  let range = 0;
-  for (let i = 0; i < x.length; i++) {
-    const size = Math.abs(x[i] ?? 0);
-    const place = i % width;
-    if (place >= width / 3 && place < (width / 3) * 2 && size > range && size < Number.POSITIVE_INFINITY) range = size;
-  }
-  // The grid of the whole track may be coarse beside small values: that shows, so the values have their own bound.
-  bounds.fill(Math.min(range * 2 ** -10, bounds[0] ?? 0) + 1e-6, width / 3, (width / 3) * 2);
-  return bounds;
+  // Tangents may be large, and share one grid with their values: what is coarse for these has to be found.
+  const third = width / 3;
+  const values = x.filter((_value, i) => Math.floor((i % width) / third) === 1);
+  return bounds.fill(Math.min(rangeOf(values) * CUBIC_RATIO + 1e-6, bounds[0] ?? 0), third, third * 2);
 }
 
 function rangeOf(values: Float32Array): number {
@@ -86,9 +83,7 @@ function compareKeys(
   for (let i = 0; i < x.length; i += width) {
     const j = isShort ? 0 : i;
     if (isNear(x, i, y, j, width, bounds, 1) || (eitherSign && isNear(x, i, y, j, width, bounds, -1))) continue;
-    const last = x.length - width;
-    const which = i === 0 ? 'first' : i === last ? 'last' : `${i / width + 1}th`;
-    return `The ${which} key of ${x.length / width} changed.`;
+    return `Key ${i / width + 1} of ${x.length / width} changed.`;
   }
   return undefined;
 }
