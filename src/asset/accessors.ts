@@ -247,6 +247,10 @@ export function maxOf(array: TypedArray): number {
 /** An accessor's values as loaders see them, as floats. */
 export function toFloats(data: AccessorData): Float32Array<ArrayBuffer> {
   if (data.array instanceof Float32Array) return data.array;
+  const floats = new Float32Array(data.array);
+  if (!data.normalized) return floats;
   const componentType = componentTypeOf(data.array);
-  return Float32Array.from(data.array, (value) => (data.normalized ? denormalize(value, componentType) : value));
+  // A plain loop: clips have millions of keys.
+  for (let i = 0; i < floats.length; i++) floats[i] = denormalize(data.array[i] ?? 0, componentType);
+  return floats;
 }
