@@ -53,17 +53,17 @@ export async function searchEncoding(bytes: Uint8Array, part: ImagePart, options
   if (lossless.byteLength > lossy.byteLength / LOSSLESS_CHANCE) {
     candidates.push(encodeImage(source, encoding).then((encoded) => toFound(encoded, encoding)));
   }
-  if (lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isPalette(source))
+  if (lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isSmallPalette(source))
     candidates.push(encodeLossless(source, options));
   return smallestOf(await Promise.all(candidates));
 }
 
 /**
  * WebP's efforts do not simply grow: on flat art 0 may beat 4, and 6 tries every transform, which halves palettes and
- * takes seconds a megapixel on anything else. So palettes get all three, other images the quick one.
+ * takes seconds a megapixel on anything else. So palettes up to a megapixel get all three, other images the quick one.
  */
 async function encodeLossless(source: Pixels, options: SearchOptions): Promise<Found> {
-  const efforts = !options.webp || !isPalette(source) ? [4] : [0, 4, 6];
+  const efforts = options.webp && isSmallPalette(source) ? [0, 4, 6] : [4];
   const encoded = await Promise.all(
     efforts.map(async (effort) => {
       const encoding = losslessEncoding(options, effort);
@@ -90,6 +90,13 @@ function smallestOf(found: readonly Found[]): Found {
 
 /** WebP and PNG index at most this many colours. */
 const PALETTE_COLORS = 256;
+
+/** Effort 6 takes four seconds a megapixel: what saves kilobytes may not take minutes. */
+const SLOW_SEARCH_PIXELS = 1024 * 1024;
+
+function isSmallPalette(source: Pixels): boolean {
+  return source.width * source.height <= SLOW_SEARCH_PIXELS && isPalette(source);
+}
 
 function isPalette({ data, channels }: Pixels): boolean {
   const colors = new Set<number>();
