@@ -73,7 +73,7 @@ class ChromiumStudio implements Studio {
   readonly #lent: LentPage;
   readonly #signal: AbortSignal;
   readonly #drawTimeoutMs: number;
-  readonly #offers = new Map<Uint8Array, PageFile>();
+  readonly #offers = new Map<GlbFile, PageFile>();
   /** Calls wait for each other: the page has one canvas. */
   #line: Promise<unknown> = Promise.resolve();
   /** Why the page is lost. */
@@ -176,10 +176,10 @@ class ChromiumStudio implements Studio {
     }
   }
 
-  /** The same bytes are offered once, so that the page knows them again. */
+  /** The same bytes with the same siblings are offered once, so that the page knows them again. */
   #offer(file: GlbFile): PageFile {
-    const known = this.#offers.get(file.bytes);
-    if (known) return known;
+    const known = [...this.#offers].find(([old]) => old.bytes === file.bytes && old.siblings === file.siblings);
+    if (known) return known[1];
     const { server } = this.#lent;
     // The original and the candidate of the day: what was offered before them is not asked for again.
     for (const [old, offer] of [...this.#offers].slice(1)) {
@@ -189,7 +189,7 @@ class ChromiumStudio implements Studio {
     const url = server.offer(file.bytes);
     const siblings = [...file.siblings].map(([uri, bytes]) => [uri, server.offer(bytes)] as const);
     const offer: PageFile = { key: url, url, siblings };
-    this.#offers.set(file.bytes, offer);
+    this.#offers.set(file, offer);
     return offer;
   }
 
