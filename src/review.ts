@@ -143,6 +143,10 @@ async function reviewInspected(
   // What merging spoils is tried again as it was.
   const climbed =
     merged.kind === 'passed' || start.glb === inspected.source ? merged : await climbFrom(inspected.source);
+  const mergeOutcomes: readonly StepOutcome[] =
+    climbed === merged
+      ? start.outcomes
+      : start.outcomes.map((step) => ({ ...step, outcome: 'reverted', why: `${step.why}: ${merged.why}` }));
   if (climbed.kind === 'nothing') return unchanged(climbed.why, climbed.findings, climbed);
 
   const { candidate, seen } = climbed;
@@ -163,7 +167,7 @@ async function reviewInspected(
     sourceDigest: inspected.source.digest,
     outputDigest: glb.digest,
     sourceBlob: asset.blob === '' ? null : asset.blob,
-    steps: [...start.outcomes, ...candidate.outcomes, ...rungOutcomes(climbed)],
+    steps: [...mergeOutcomes, ...candidate.outcomes, ...rungOutcomes(climbed)],
     visual: shown.visual,
     findings: [
       ...(improved ? budgetOf(after.stats, after.images) : budgetOf(inspected.stats, inspected.images)),

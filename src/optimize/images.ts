@@ -12,7 +12,7 @@ import type { ImageLevel } from './settings.ts';
 import type { Step, StepResult } from './step.ts';
 import type { Workpiece } from './workpiece.ts';
 
-/** Remembers searches by image, part and options, so that no rung of the ladder does one twice. */
+/** Remembers searches by image, part and options, so that no recipe of a climb does one twice. */
 export type ImageCache = Map<string, Promise<Found>>;
 
 /** Images under way at once: sharp works in libuv's four threads, and the search itself in ours. */

@@ -21,7 +21,7 @@ function compressionOf(allowed: Allowed): Compression {
   return allowed.extensions.has('KHR_meshopt_compression') ? 'KHR_meshopt_compression' : 'none';
 }
 
-/** What the steps of a rung depend on. */
+/** What the steps depend on. */
 export interface StepOptions {
   readonly rule: Pick<Rule, 'preset' | 'textureMaxSizePx'>;
   readonly allowed: Allowed;
