@@ -4,14 +4,41 @@ import type { Digest } from './units.ts';
 
 /** What to review: one head commit against its merge base. */
 export interface ReviewJob {
-  readonly kind: 'pull-request' | 'files';
+  readonly kind: 'pull-request' | 'files' | 'upload' | 'backfill';
   /** `owner/name`, or a folder's name; null when there is none. */
   readonly repository: string | null;
   /** The merge base; null when nothing is compared. */
   readonly baseCommit: string | null;
   readonly headCommit: string | null;
   readonly branch: string | null;
+  /** Where on GitHub the job belongs; absent for work on this machine. */
+  readonly origin?: GitHubOrigin;
 }
+
+/** A pull request, or a whole repository, as the GitHub API names it. Holds no secret: jobs are stored. */
+export interface GitHubOrigin {
+  /** The App's installation; null where a token was given, as in an Action. */
+  readonly installationId: number | null;
+  /** Null for a backfill. */
+  readonly pullNumber: number | null;
+  /** The branch that the pull request asks to be merged into. */
+  readonly baseBranch: string;
+  /** `owner/name` of the repository that holds the head branch; another one than `repository` for a fork. */
+  readonly headRepository: string;
+  readonly isPrivate: boolean;
+}
+
+/** Where a job comes from and where its answer goes. `close` gives back what was opened. */
+export interface ReviewHome {
+  readonly source: GitSource;
+  readonly publisher: Publisher;
+  /** Told what happens, for a check run or a page. */
+  readonly onProgress: OnProgress;
+  close(): Promise<void>;
+}
+
+/** Opens the home of a job: GitHub, an upload, a clone. */
+export type OpenHome = (job: ReviewJob, signal: AbortSignal) => Promise<ReviewHome>;
 
 /** One `.glb` that differs between merge base and head. Git lists it; nothing of it has been read yet. */
 export interface ChangedAsset {

@@ -82,7 +82,7 @@ const assetReport = z.object({
 });
 
 const job = z.object({
-  kind: z.enum(['pull-request', 'files']),
+  kind: z.enum(['pull-request', 'files', 'upload', 'backfill']),
   repository: z.string().nullable(),
   baseCommit: z.string().nullable().describe('The merge base.'),
   headCommit: z.string().nullable(),
