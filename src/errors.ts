@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'RENDERER_FAILED'
   | 'REPORT_INVALID'
   | 'CANCELLED'
+  | 'SETTINGS_INVALID'
+  | 'SERVICE_UNAVAILABLE'
   | 'INTERNAL';
 
 /** Where it went wrong, what was expected, what was received, and what to do next. */

@@ -8,7 +8,16 @@ export { BotError, type ErrorCode, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
 export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES } from './optimize/target.ts';
-export { type ReviewOptions, type ReviewPorts, reviewChange } from './pipeline.ts';
+export {
+  failedAsset,
+  type Planned,
+  planReview,
+  publishReview,
+  type ReviewOptions,
+  type ReviewPorts,
+  readAssignment,
+  reviewChange,
+} from './pipeline.ts';
 export {
   checkPolicy,
   type Decoder,
@@ -21,11 +30,12 @@ export {
 export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
-export { commentOf } from './propose.ts';
+export { commentOf, type ReviewedAsset } from './propose.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
+export type * from './service-ports.ts';
 export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
 export { TOOL } from './version.ts';
