@@ -49,7 +49,8 @@ interface AssetPayload extends Planned {
 /** What the handlers need. */
 export interface ReviewJobPorts {
   readonly openHome: OpenHome;
-  readonly reviewer: AssetReviewer;
+  /** For one job; closed with it. */
+  readonly openReviewer: () => AssetReviewer;
   readonly artifacts: ArtifactStore;
   readonly results: ResultStore;
   readonly reports: ReportStore;
@@ -203,8 +204,9 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
   if (bytes === undefined) return { kind: 'dead', why: 'its bytes have expired in the artifact store' };
   let home: ReviewHome | undefined;
   let hasSiblings = false;
+  const reviewer = ports.openReviewer();
   try {
-    const reviewed = await ports.reviewer.review(
+    const reviewed = await reviewer.review(
       { asset, rule, bytes, manifests },
       {
         // Few files name others; only for those the source is opened again.
@@ -222,6 +224,7 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
     if (!hasSiblings && stored.report.verdict !== 'failed') await ports.results.keep(key, stored);
     return { kind: 'done', result: stored };
   } finally {
+    await reviewer.close();
     await home?.close();
   }
 }

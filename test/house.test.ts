@@ -127,7 +127,8 @@ describe('the house', () => {
   it('keeps adapters apart: only entries choose them', () => {
     const isOther = (file: string, target: string) => {
       if (ENTRIES.test(file) || !target.startsWith('app/')) return false;
-      const [folder, other] = [path.posix.dirname(file), path.posix.dirname(target)];
+      // A folder below an adapter's is a part of it.
+      const [folder, other] = [file, target].map((name) => path.posix.dirname(name).split('/').slice(0, 2).join('/'));
       // Files of app itself, such as the settings, are no adapters, and adapters do not reach for them.
       return folder === 'app' ? other !== 'app' : other !== folder;
     };
