@@ -5,8 +5,18 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { BotError, type GlbFile, type Report, type ReportImage, type ReportModel } from '../src/index.ts';
-import { type BlockId, BYTES_BLOCK_TYPE, PAGE_BLOCK_ID, type PageModel, type ReportPage } from './report-page.ts';
+import {
+  type BlockId,
+  BotError,
+  BYTES_BLOCK_TYPE,
+  type GlbFile,
+  PAGE_BLOCK_ID,
+  type PageModel,
+  type Report,
+  type ReportImage,
+  type ReportModel,
+  type ReportPage,
+} from '../src/index.ts';
 
 /**
  * Bytes of all models together. As base64 they are a third more; a page of 80 MB of text still opens in about two
@@ -33,6 +43,7 @@ export async function writeReportHtml(
   const page: ReportPage = {
     report,
     stage: {
+      kind: 'embedded',
       environment: blocks.add(await read('environment.bin')),
       dracoScript: await packed(draco, 'draco_wasm_wrapper.js'),
       dracoWasm: await packed(draco, 'draco_decoder.wasm'),
@@ -40,8 +51,9 @@ export async function writeReportHtml(
       basisWasm: await packed(basis, 'basis_transcoder.wasm'),
     },
     images: images.map(({ name, bytes }) => [name, blocks.add(bytes)] as const),
-    pairs: models.map(({ path: assetPath, before, after }) => ({
+    pairs: models.map(({ path: assetPath, base, before, after }) => ({
       path: assetPath,
+      ...(base ? { base: pageModel(base, embedded, blocks) } : {}),
       before: pageModel(before, embedded, blocks),
       after: after && pageModel(after, embedded, blocks),
     })),
@@ -112,14 +124,16 @@ function policyOf(script: string, style: string, needsEval: boolean): string {
   ].join('; ');
 }
 
-/** All files that fit: originals go first, the largest before the others, then results. */
+/** All files that fit: bases go first, then originals, the largest before the others, then results. */
 function chooseEmbedded(models: readonly ReportModel[], limitBytes: number): ReadonlySet<GlbFile> {
   const bySize = (files: readonly GlbFile[]) => [...files].sort((a, b) => sizeOf(b) - sizeOf(a));
   const originals = bySize(models.map(({ before }) => before));
   const results = bySize(models.flatMap(({ after }) => (after ? [after] : [])));
-  const kept = new Set([...originals, ...results]);
+  const bases = bySize(models.flatMap(({ base }) => (base ? [base] : [])));
+  const order = [...bases, ...originals, ...results];
+  const kept = new Set(order);
   let total = [...kept].reduce((sum, file) => sum + sizeOf(file), 0);
-  for (const file of [...originals, ...results]) {
+  for (const file of order) {
     if (total <= limitBytes) break;
     if (kept.delete(file)) total -= sizeOf(file);
   }

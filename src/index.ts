@@ -22,6 +22,15 @@ export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
 export { commentOf } from './propose.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
+export {
+  type BlockId,
+  BYTES_BLOCK_TYPE,
+  PAGE_BLOCK_ID,
+  type PageModel,
+  type PagePair,
+  type PageStage,
+  type ReportPage,
+} from './report/report-page.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
