@@ -30,7 +30,9 @@ export {
   type PagePair,
   type PageStage,
   type ReportPage,
+  servedPagePolicy,
 } from './report/report-page.ts';
+export type * from './report/service.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';

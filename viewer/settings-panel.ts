@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<string, string>> = {
   material: 'Material',
   wireframe: 'Wires',
   normals: 'Normals',
-  checker: 'UV check',
+  checker: 'UVs',
 };
 
 /** A button and the panel it opens. */

@@ -1,6 +1,6 @@
 /**
  * What a report's page is given: one shape for `report.html`, which carries its bytes in blocks, and for
- * `/compare/:id`, which fetches them. Types, and the names of the blocks; runs in a browser as it is.
+ * `/compare/:id`, which fetches them. Types, names of blocks and the pages' policy; runs in a browser as it is.
  */
 import type { Report } from './report.ts';
 
@@ -58,4 +58,23 @@ export interface ReportPage {
   /** Pictures by their name in the report: a block of a page that carries them, a URL of one that does not. */
   readonly images: readonly (readonly [name: string, place: string])[];
   readonly stage: PageStage;
+}
+
+/**
+ * The Content-Security-Policy of the pages that a server gives: nothing but that server, no inline script or style.
+ * `needsEval` for a page whose models use KHR_texture_basisu: its transcoder's glue makes functions from text.
+ */
+export function servedPagePolicy(needsEval: boolean): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'wasm-unsafe-eval'${needsEval ? " 'unsafe-eval'" : ''}`,
+    "style-src 'self'",
+    'worker-src blob:',
+    "connect-src 'self' blob: data:",
+    "img-src 'self' blob: data:",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }

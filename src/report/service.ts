@@ -2,7 +2,7 @@
 import type { VerdictName } from './report.ts';
 
 /** How far a job is. */
-export type JobStatus = 'queued' | 'running' | 'done' | 'failed';
+export type WebJobStatus = 'queued' | 'running' | 'done' | 'failed';
 
 /** `POST /api/uploads`, 202: one job for each request, one asset for each file. `url` is the page of the job. */
 export interface UploadAccepted {
@@ -11,12 +11,12 @@ export interface UploadAccepted {
 }
 
 /** Any refusal of a route, with a fitting HTTP status. */
-export interface ServiceError {
+export interface WebError {
   readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
 /** One asset of a job, now or at its end. */
-export interface JobAsset {
+export interface WebAsset {
   readonly path: string;
   readonly stage: 'waiting' | 'reading' | 'inspecting' | 'optimizing' | 'comparing' | 'picturing' | 'done';
   /** Such as `textures: 3 of 5`; '' when there is nothing to add. */
@@ -32,10 +32,10 @@ export interface JobAsset {
 }
 
 /** `GET /api/jobs/:id`, and the data of each `state` event of `GET /api/jobs/:id/events`. */
-export interface JobState {
+export interface WebJob {
   readonly id: string;
   readonly kind: 'pull-request' | 'files' | 'upload' | 'backfill';
-  readonly status: JobStatus;
+  readonly status: WebJobStatus;
   /** `owner/name`; null for an upload. */
   readonly repository: string | null;
   readonly pullNumber: number | null;
@@ -43,7 +43,7 @@ export interface JobState {
   readonly pullUrl: string | null;
   /** 1 is next; null when it does not wait. */
   readonly queuePosition: number | null;
-  readonly assets: readonly JobAsset[];
+  readonly assets: readonly WebAsset[];
   readonly why: string;
   readonly createdAt: string;
   readonly finishedAt: string | null;
@@ -57,7 +57,7 @@ export interface JobState {
 }
 
 /** A tier of the broker, best first. */
-export interface BrokerTier {
+export interface WebTier {
   readonly name: string;
   readonly state: 'active' | 'standby' | 'down' | 'off';
   readonly since: string;
@@ -112,9 +112,9 @@ export interface StatsDocument {
   readonly points: readonly StatsPoint[];
   readonly repositories: readonly RepositoryStats[];
   /** One page of the jobs that the query asks for, newest first. */
-  readonly jobs: readonly JobState[];
+  readonly jobs: readonly WebJob[];
   readonly page: number;
   readonly pageCount: number;
-  readonly running: readonly JobState[];
-  readonly broker: { readonly active: string; readonly tiers: readonly BrokerTier[] };
+  readonly running: readonly WebJob[];
+  readonly broker: { readonly active: string; readonly tiers: readonly WebTier[] };
 }
