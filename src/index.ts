@@ -32,6 +32,17 @@ export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
 export { commentOf, type ReviewedAsset } from './propose.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
+export {
+  type BlockId,
+  BYTES_BLOCK_TYPE,
+  PAGE_BLOCK_ID,
+  type PageModel,
+  type PagePair,
+  type PageStage,
+  type ReportPage,
+  servedPagePolicy,
+} from './report/report-page.ts';
+export type * from './report/service.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
