@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'ASSET_REFUSED'
   | 'RENDERER_FAILED'
   | 'REPORT_INVALID'
+  | 'ANSWER_INVALID'
+  | 'SANDBOX_FAILED'
   | 'CANCELLED'
   | 'INTERNAL';
 

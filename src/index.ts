@@ -1,4 +1,5 @@
 /** The only door: app enters here, nobody inside src does. */
+export { type Answer, readAnswer, readInspection, writeAnswer } from './answer.ts';
 export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsPointer } from './asset/glb.ts';
 export { LIMITS } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
@@ -20,10 +21,11 @@ export {
 export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
-export { commentOf } from './propose.ts';
+export { commentOf, type ReviewedAsset } from './propose.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
+export { stoppedAsset } from './unread.ts';
 export { TOOL } from './version.ts';
