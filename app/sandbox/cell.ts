@@ -1,5 +1,5 @@
 /** One child process behind the wall, as seen from outside: started, given work, watched, killed. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { BotError, messageOf } from '../../src/index.ts';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
+import { launch } from './launch.ts';
 import { type Inward, type Outward, outwardSchema, type Question } from './protocol.ts';
 import { childOf } from './usage.ts';
 import type { Walls } from './walls.ts';
@@ -47,6 +48,7 @@ export interface Cell {
 const START_TIMEOUT_MS = 60_000;
 // Findings of the validator may be many: 100,000 of 300 bytes.
 const HEAD_LIMIT_BYTES = 64 * 1024 * 1024;
+const OUTER_PATIENCE_MS = 1000;
 const STDERR_KEPT_CHARS = 4000;
 const OUT_OF_MEMORY = /out of memory|heap limit|bad_alloc|allocation fail|Cannot allocate/i;
 
@@ -56,19 +58,7 @@ export const CHILD_PATH = fileURLToPath(new URL(`child${path.extname(import.meta
 /** Starts a process; it is given when it is ready to work. */
 export async function startCell(walls: Walls, limits: SandboxLimits, childPath: string): Promise<Cell> {
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'glb-optimizer-')));
-  const [program = process.execPath, ...words] = [
-    ...walls.prefix,
-    process.execPath,
-    ...(await nodeFlags(folder, limits, childPath)),
-    childPath,
-  ];
-  const child = spawn(program, words, {
-    cwd: folder,
-    env: environmentOf(folder),
-    // Nothing in, nothing out, what it complains about, and the conversation.
-    stdio: ['ignore', 'ignore', 'pipe', 'overlapped'],
-    windowsHide: true,
-  });
+  const child = await launch(walls, limits, childPath, folder);
   const talk = new Conversation(child, folder);
   try {
     await talk.ready();
@@ -81,41 +71,6 @@ export async function startCell(walls: Walls, limits: SandboxLimits, childPath: 
   }
 }
 
-/** Nothing of ours. Windows starts no program without its own folder. */
-function environmentOf(folder: string): Record<string, string> {
-  const name = ['TEMP', 'TMP', 'TMPDIR'].map((key) => [key, folder] as const);
-  return Object.fromEntries(process.platform === 'win32' ? name : name.slice(2));
-}
-
-/** The permission model keeps JavaScript from files and processes; native code is kept by the walls. */
-async function nodeFlags(folder: string, limits: SandboxLimits, childPath: string): Promise<readonly string[]> {
-  const readable = new Set<string>();
-  for (const place of await readableFolders(childPath)) readable.add(place);
-  return [
-    '--permission',
-    '--allow-addons',
-    ...[...readable, folder].map((place) => `--allow-fs-read=${place}`),
-    `--allow-fs-write=${folder}`,
-    `--max-old-space-size=${Math.floor(limits.memoryByteLength / 2 ** 20)}`,
-    '--no-warnings',
-  ];
-}
-
-/** The program and its packages: the package of the child, and every node_modules that Node looks into. */
-async function readableFolders(childPath: string): Promise<readonly string[]> {
-  const real = await realpath(childPath);
-  // app/sandbox/child, in the sources and in dist
-  const root = path.resolve(path.dirname(real), '../..');
-  const packages = [root];
-  for (let at = root; ; at = path.dirname(at)) {
-    const place = path.join(at, 'node_modules');
-    const found = await realpath(place).catch(() => undefined);
-    if (found !== undefined) packages.push(place, found);
-    if (path.dirname(at) === at) break;
-  }
-  return packages;
-}
-
 /** A class because it is opened and closed: it owns a process and a folder. */
 class Conversation {
   readonly #child: ChildProcess;
@@ -123,6 +78,7 @@ class Conversation {
   readonly #stream: Duplex;
   readonly #ended: Promise<string>;
   #stderr = '';
+  #innerPid: number | undefined;
   #onMessage: (message: Outward, parts: readonly Bytes[]) => void = () => {};
   #onFault: (why: string) => void = () => {};
   #ready = Promise.withResolvers<void>();
@@ -178,8 +134,14 @@ class Conversation {
     this.kill();
   }
 
+  /** The inner process first, so that the outer one buries it: an orphan may stay a zombie where init is no init. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    try {
+      if (this.#innerPid !== undefined) process.kill(this.#innerPid, 'SIGKILL');
+    } catch {}
+    if (this.#innerPid === undefined) this.#child.kill('SIGKILL');
+    else setTimeout(() => this.#child.kill('SIGKILL'), OUTER_PATIENCE_MS).unref();
   }
 
   async close(): Promise<void> {
@@ -190,6 +152,7 @@ class Conversation {
   }
 
   asCell(pid: number, limits: SandboxLimits): Cell {
+    if (pid !== this.#child.pid) this.#innerPid = pid;
     let taskCount = 0;
     return {
       pid,
