@@ -53,7 +53,10 @@ const [name] = process.argv.slice(2);
 const bytes = name === undefined ? await megabyte() : new Uint8Array(await readFile(name));
 const assignment = assignmentOf(bytes);
 const sandbox = openSandbox();
-const sides = { here: inProcessReviewer({ renderer, now: () => performance.now() }), wall: sandbox.openReviewer(renderer) };
+const sides = {
+  here: inProcessReviewer({ renderer, now: () => performance.now() }),
+  wall: sandbox.openReviewer(renderer),
+};
 // Both warm: the first asset compiles the code.
 const firstMs = await timed(sides.wall, assignment);
 await timed(sides.here, assignment);

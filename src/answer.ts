@@ -1,5 +1,6 @@
 /** A reviewed asset as it comes back from a process that is not trusted: what it may say, and what we say ourselves. */
 import { digestOf, readContainer } from './asset/glb.ts';
+import { contentOf } from './content.ts';
 import { BotError } from './errors.ts';
 import { isFindingCode } from './finding.ts';
 import type { Inspection } from './inspect.ts';
@@ -8,6 +9,7 @@ import type { GlbFile, ReportImage } from './ports.ts';
 import { imageName, type ReviewedAsset } from './propose.ts';
 import { inspectionSchema, readAssetReport } from './report/report.ts';
 import type { Assignment } from './review.ts';
+import { storedGlb } from './show.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -29,10 +31,18 @@ const PICTURES = ['comparison', 'sheet'] as const;
 const PICTURE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** What the process says of the asset it reviewed. */
-export function writeAnswer(reviewed: ReviewedAsset): Answer {
+export async function writeAnswer(reviewed: ReviewedAsset): Promise<Answer> {
   const { report, file, images, model } = reviewed;
-  const pictures = PICTURES.flatMap((kind) => images.find(({ name }) => name === report.images[kind])?.bytes ?? []);
-  return { report, output: model?.after?.bytes ?? null, isProposed: file !== null, pictures };
+  const named = PICTURES.flatMap((kind) => images.find(({ name }) => name === report.images[kind]) ?? []);
+  const [output, ...pictures] = await Promise.all(
+    [model?.after?.content, ...named.map(({ content }) => content)].map((content) => content?.read()),
+  );
+  return {
+    report,
+    output: output ?? null,
+    isProposed: file !== null,
+    pictures: pictures.flatMap((picture) => picture ?? []),
+  };
 }
 
 /** Believes of an answer what it has to, and checks the rest; throws `ANSWER_INVALID`. */
@@ -67,7 +77,7 @@ export function readAnswer(
     path: asset.path,
     mode: asset.mode,
     sourceBlob: asset.blob,
-    bytes: output,
+    content: contentOf(output),
     digest,
     originalPath: keptPath(asset.path, rule.keepOriginal),
   };
@@ -75,7 +85,7 @@ export function readAnswer(
     report,
     file: answer.isProposed ? proposed : null,
     images,
-    model: { path: asset.path, before: { bytes, siblings }, after: { bytes: output, siblings } },
+    model: { path: asset.path, before: storedGlb({ bytes, siblings }), after: storedGlb({ bytes: output, siblings }) },
   };
 }
 
@@ -97,7 +107,7 @@ function isPicture(bytes: Bytes): boolean {
 }
 
 function nameOf(path: string, digest: string, bytes: Bytes, place: number): ReportImage {
-  return { name: imageName(path, digest, PICTURES[place] ?? 'hero'), bytes };
+  return { name: imageName(path, digest, PICTURES[place] ?? 'hero'), content: contentOf(bytes) };
 }
 
 function invalid(received: string): BotError {

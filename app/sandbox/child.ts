@@ -37,7 +37,7 @@ async function review(assignment: Assignment): Promise<void> {
     // Whoever wants us to stop ends the process.
     signal: new AbortController().signal,
   });
-  const { report, output, isProposed, pictures } = writeAnswer(reviewed);
+  const { report, output, isProposed, pictures } = await writeAnswer(reviewed);
   const parts = [...(output === null ? [] : [output]), ...pictures];
   outside.tell({ kind: 'reviewed', report, hasOutput: output !== null, isProposed }, parts);
 }

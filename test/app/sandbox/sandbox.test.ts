@@ -82,8 +82,9 @@ describe('a reviewer behind the wall', () => {
       images: behind.report.images,
     });
     expect(behind.report.verdict).toBe('improved');
-    expect(behind.file).toEqual(open.file);
-    expect(behind.model).toEqual(open.model);
+    expect({ ...behind.file, content: null }).toEqual({ ...open.file, content: null });
+    expect(await behind.file?.content.read()).toEqual(await open.file?.content.read());
+    expect(await behind.model?.before.content.read()).toEqual(house);
     await reviewer.close();
   });
 

@@ -20,7 +20,7 @@ const outside = openOutside(async (work, { parts }) => {
       },
     );
   const say = async (change: (report: Record<string, unknown>) => void, output = bytes.slice(0, -4)) => {
-    const { report, output: ours } = writeAnswer(await honest());
+    const { report, output: ours } = await writeAnswer(await honest());
     const changed = { ...(report as Record<string, unknown>) };
     change(changed);
     outside.tell({ kind: 'reviewed', report: changed, hasOutput: true, isProposed: true }, [ours ?? output]);
