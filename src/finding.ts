@@ -26,6 +26,8 @@ export const FINDING_CODES = Object.freeze({
   LIMIT_ACCESSOR: 'Accessors declare more bytes than the limit.',
   LIMIT_COUNT: 'There are more objects of one kind than the limit.',
   LIMIT_DEPTH: 'JSON or nodes are nested deeper than the limit.',
+  LIMIT_MEMORY: 'Processing the file takes more memory than the limit.',
+  LIMIT_TIME: 'Processing the file takes longer than the limit.',
   LFS_POINTER: 'The file is a Git LFS pointer whose object is not here.',
   BUDGET_EXCEEDED: 'A budget of the policy is exceeded.',
   TEXTURE_OVER_BUDGET: 'A texture is larger than the textureSize budget.',
@@ -35,6 +37,11 @@ export const FINDING_CODES = Object.freeze({
 
 /** A code of ours, or one of glTF-Validator's behind the prefix. */
 export type FindingCode = keyof typeof FINDING_CODES | `VALIDATOR_${string}`;
+
+/** Whether a text is one of the codes. */
+export function isFindingCode(code: string): code is FindingCode {
+  return Object.hasOwn(FINDING_CODES, code) || code.startsWith('VALIDATOR_');
+}
 
 /** One thing noticed. `pointer` is a JSON pointer into the glTF JSON, '' for the whole file. `message` is plain text, foreign parts included. */
 export interface Finding {

@@ -5,7 +5,6 @@ import path from 'node:path';
 import {
   type Accepted,
   type ArtifactStore,
-  inProcessReviewer,
   type JobId,
   messageOf,
   type NewJob,
@@ -17,6 +16,7 @@ import { type OpenLedger, openLedger } from '../ledger/open.ts';
 import { openSpool, type Spool } from '../ledger/spool.ts';
 import type { Log } from '../log.ts';
 import { reviewHandlers } from '../review-jobs.ts';
+import { openSandbox } from '../sandbox/pool.ts';
 import type { ServiceSettings } from '../settings/service.ts';
 import { type Handler, startWorker, type Worker } from '../worker.ts';
 import { openArtifacts } from './artifacts.ts';
@@ -109,10 +109,12 @@ export async function startService(
         open: async () => ({ kind: 'not-rendered', why: '' }),
         close: async () => {},
       };
+  // As many wait as may be needed at once: nobody waits for a process to start.
+  const sandbox = openSandbox({ spareCount: roles.worker ? settings.slots : 0 });
   const handlers = {
     ...reviewHandlers({
       openHome: openHomes(artifacts, extras.openGitHubHome),
-      openReviewer: () => inProcessReviewer({ renderer, now: () => performance.now() }),
+      openReviewer: () => sandbox.openReviewer(renderer),
       artifacts,
       results: ledger.results,
       reports: ledger.reports,
@@ -158,6 +160,7 @@ export async function startService(
       await worker?.stop(settings.drainMs);
       await caretaker.stop();
       await tiers.close();
+      await sandbox.close();
       await renderer.close();
       spool.close();
       await ledger.close();

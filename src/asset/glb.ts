@@ -53,6 +53,17 @@ export function writeLfsPointer(pointer: LfsPointer): string {
 
 /** Opens the container; every defect is a finding. A tail after the declared end is legal and dropped. */
 export function readGlb(bytes: Uint8Array<ArrayBuffer>): SourceGlb | readonly Finding[] {
+  const container = readContainer(bytes);
+  if (!('json' in container)) return container;
+  const json = parseJson(container.json);
+  if ('code' in json) return [json];
+  return { bytes, digest: digestOf(bytes), json: json.value, inexactNumber: json.inexactNumber, bin: container.bin };
+}
+
+/** The bytes of both chunks, `bin` empty when there is none; nothing of them is parsed. */
+export function readContainer(
+  bytes: Uint8Array<ArrayBuffer>,
+): { readonly json: Uint8Array<ArrayBuffer>; readonly bin: Uint8Array<ArrayBuffer> } | readonly Finding[] {
   const refuse = (code: Parameters<typeof finding>[0], message: string) => [finding(code, '', message)];
   if (bytes.byteLength > LIMITS.byteLength) {
     return refuse(
@@ -77,15 +88,7 @@ export function readGlb(bytes: Uint8Array<ArrayBuffer>): SourceGlb | readonly Fi
   const chunks = readChunks(view, declared);
   if (typeof chunks === 'string') return refuse('GLB_CHUNK', chunks);
   const at = (chunk: Chunk) => bytes.subarray(chunk.byteOffset, chunk.byteOffset + chunk.byteLength);
-  const json = parseJson(at(chunks.json));
-  if ('code' in json) return [json];
-  return {
-    bytes,
-    digest: digestOf(bytes),
-    json: json.value,
-    inexactNumber: json.inexactNumber,
-    bin: chunks.bin === undefined ? new Uint8Array(0) : at(chunks.bin),
-  };
+  return { json: at(chunks.json), bin: chunks.bin === undefined ? new Uint8Array(0) : at(chunks.bin) };
 }
 
 interface Chunk {
