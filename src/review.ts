@@ -2,6 +2,7 @@
 
 import { conform } from './asset/conform.ts';
 import { digestOf, readGlb, type SourceGlb } from './asset/glb.ts';
+import { LIMITS, type Limits } from './asset/limits.ts';
 import { measure, unopenedStats } from './asset/measure.ts';
 import { externalUris } from './asset/sibling.ts';
 import { contentOf } from './content.ts';
@@ -42,6 +43,8 @@ export interface AssetPorts {
   readonly renderer: Renderer;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** The operator's; the usual ones when left out. */
+  readonly limits?: Limits;
 }
 
 /** How one asset is reviewed. */
@@ -74,7 +77,7 @@ export async function reviewAsset(
   const startedMs = ports.now();
   const { asset, bytes } = assignment;
   options.onStage('inspecting', formatBytes(bytes.byteLength));
-  const file = await withSiblings(bytes, options.readSibling);
+  const file = await withSiblings(bytes, options.readSibling, ports.limits ?? LIMITS);
   const reviewed =
     'uri' in file ? unreadSibling(asset, bytes.byteLength, file) : await reviewFile(assignment, file, ports, options);
   return { ...reviewed, report: { ...reviewed.report, durationMs: Math.round(ports.now() - startedMs) } };
@@ -84,15 +87,25 @@ export async function reviewAsset(
 async function withSiblings(
   bytes: Uint8Array<ArrayBuffer>,
   readSibling: AssetOptions['readSibling'],
+  limits: Limits,
 ): Promise<GlbFile | UnreadSibling> {
-  const opened = readGlb(bytes);
+  const opened = readGlb(bytes, limits);
   const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
   // A file that is not even sound names nothing; its review says why.
-  if (!('json' in opened) || conform(opened).some(({ severity }) => severity === 'error')) return { bytes, siblings };
+  if (!('json' in opened) || conform(opened, limits).some(({ severity }) => severity === 'error'))
+    return { bytes, siblings };
+  // All of them together, with the asset.
+  let leftBytes = limits.byteLength - bytes.byteLength;
   for (const uri of externalUris(opened.json)) {
     const read = await readSibling(uri);
     if (read.kind !== 'bytes') return { uri, read };
     siblings.set(uri, read.bytes);
+    leftBytes -= read.bytes.byteLength;
+    if (leftBytes < 0)
+      return {
+        uri,
+        read: { kind: 'over-limit', byteLength: limits.byteLength - leftBytes, limitBytes: limits.byteLength },
+      };
   }
   return { bytes, siblings };
 }
@@ -103,7 +116,7 @@ async function reviewFile(
   ports: AssetPorts,
   options: AssetOptions,
 ): Promise<ReviewedAsset> {
-  const inspected = await inspect(file.bytes, file.siblings);
+  const inspected = await inspect(file.bytes, file.siblings, ports.limits ?? LIMITS);
   if (inspected.kind === 'refused') return refuse(assignment.asset, file, inspected);
   return reviewInspected({ ...assignment, file }, inspected, ports, options);
 }
