@@ -25,17 +25,39 @@ export interface Refused {
   readonly findings: readonly Finding[];
 }
 
+/** A file whose container and JSON are sound; nothing of it is decoded yet. */
+export interface OpenedGlb {
+  readonly kind: 'opened';
+  readonly source: SourceGlb;
+  readonly findings: readonly Finding[];
+}
+
+/** Opens a file under suspicion. */
+export function openGlb(bytes: Uint8Array<ArrayBuffer>, limits: Limits): OpenedGlb | Refused {
+  const source = readGlb(bytes, limits);
+  if (!('json' in source)) return { kind: 'refused', findings: source };
+  const findings = conform(source, limits);
+  const isSound = findings.every(({ severity }) => severity !== 'error');
+  return isSound ? { kind: 'opened', source, findings } : { kind: 'refused', findings };
+}
+
 /** Opens, checks and measures. External images come in `siblings`, by uri. */
 export async function inspect(
   bytes: Uint8Array<ArrayBuffer>,
   siblings: ReadonlyMap<string, Uint8Array>,
   limits: Limits = LIMITS,
 ): Promise<InspectedGlb | Refused> {
+  const opened = openGlb(bytes, limits);
+  return opened.kind === 'refused' ? opened : inspectOpened(opened, siblings, limits);
+}
+
+/** Checks what only decoding shows, and measures. */
+export async function inspectOpened(
+  { source: opened, findings }: OpenedGlb,
+  siblings: ReadonlyMap<string, Uint8Array>,
+  limits: Limits,
+): Promise<InspectedGlb | Refused> {
   await accessorsReady;
-  const opened = readGlb(bytes, limits);
-  if (!('json' in opened)) return { kind: 'refused', findings: opened };
-  const findings = conform(opened, limits);
-  if (findings.some(({ severity }) => severity === 'error')) return { kind: 'refused', findings };
   const data = await checkData(opened);
   if (data.length > 0) return { kind: 'refused', findings: data };
   const measured = await measure(opened, siblings);

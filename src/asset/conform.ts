@@ -12,11 +12,13 @@ import { checkShape } from './shape.ts';
 import { resolveSibling } from './sibling.ts';
 import { imagesOf } from './textures.ts';
 import { checkTree } from './tree.ts';
-import { checkCounts, type LISTS, weigh } from './weigh.ts';
+import { checkCounts, checkLengths, type LISTS, weigh } from './weigh.ts';
 
 /** Everything that keeps us from opening the file; empty when it may be decoded. */
 export function conform(source: SourceGlb, limits: Limits = LIMITS): readonly Finding[] {
   const { json } = source;
+  const lengths = checkLengths(json, limits);
+  if (lengths.length > 0) return lengths;
   const shape = checkShape(json);
   if (shape.length > 0) return shape;
   const counts = checkCounts(json, limits);
