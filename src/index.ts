@@ -24,5 +24,6 @@ export { commentOf } from './propose.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
+export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
 export { TOOL } from './version.ts';

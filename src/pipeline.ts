@@ -1,31 +1,20 @@
 /** The main job: the steps in order, and nothing else. */
-import { conform } from './asset/conform.ts';
-import { readGlb } from './asset/glb.ts';
 import { LIMITS } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
-import { externalUris } from './asset/sibling.ts';
 import { messageOf } from './errors.ts';
 import { parsePolicy, type RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
-import type {
-  ChangedAsset,
-  GitSource,
-  GlbFile,
-  OnProgress,
-  Progress,
-  Published,
-  Publisher,
-  ReviewJob,
-} from './ports.ts';
+import type { GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
 import { propose, type ReviewedAsset } from './propose.ts';
 import type { Report } from './report/report.ts';
-import { type AssetPorts, type Assignment, leaveAlone, reviewAsset } from './review.ts';
+import type { AssetReviewer, Assignment } from './review.ts';
 import { formatBytes } from './units.ts';
-import { type UnreadSibling, unreadAsset, unreadSibling } from './unread.ts';
+import { leaveAlone, unreadAsset } from './unread.ts';
 
 /** What a review needs of the world. */
-export interface ReviewPorts extends AssetPorts {
+export interface ReviewPorts {
   readonly source: GitSource;
+  readonly reviewer: AssetReviewer;
   readonly publisher: Publisher;
 }
 
@@ -105,10 +94,9 @@ async function reviewOne(
   try {
     const read = await ports.source.readBytes(asset, LIMITS.byteLength);
     if (read.kind !== 'bytes') return unreadAsset(asset, read);
-    const file = await withSiblings(asset, read.bytes, ports.source);
-    if ('uri' in file) return unreadSibling(asset, read.bytes.byteLength, file);
     const manifests = rule.target === 'auto' ? await ports.source.readManifests(asset) : [];
-    return await reviewAsset({ asset, rule, file, manifests }, ports, { onStage, signal });
+    const readSibling = (uri: string) => ports.source.readSibling(asset, uri, LIMITS.byteLength);
+    return await ports.reviewer.review({ asset, rule, bytes: read.bytes, manifests }, { readSibling, onStage, signal });
   } catch (thrown) {
     signal.throwIfAborted();
     // One asset that we fail on does not stop the others; the report says so, and the exit code too.
@@ -119,22 +107,4 @@ async function reviewOne(
       findings: [],
     });
   }
-}
-
-/** The external images of a file, through the source alone; or the first that it cannot read. */
-async function withSiblings(
-  asset: ChangedAsset,
-  bytes: Uint8Array<ArrayBuffer>,
-  source: GitSource,
-): Promise<GlbFile | UnreadSibling> {
-  const opened = readGlb(bytes);
-  const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
-  // A file that is not even sound names nothing; its review says why.
-  if (!('json' in opened) || conform(opened).some(({ severity }) => severity === 'error')) return { bytes, siblings };
-  for (const uri of externalUris(opened.json)) {
-    const read = await source.readSibling(asset, uri, LIMITS.byteLength);
-    if (read.kind !== 'bytes') return { uri, read };
-    siblings.set(uri, read.bytes);
-  }
-  return { bytes, siblings };
 }

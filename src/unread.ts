@@ -1,15 +1,44 @@
-/** The entries of files that were not all there to be reviewed. */
+/** The entries of files that are left as they are, also of those that were not all there to be reviewed. */
 import { unopenedStats } from './asset/measure.ts';
-import { finding } from './finding.ts';
+import { type Finding, finding } from './finding.ts';
 import type { ChangedAsset, ReadAsset, ReadSibling } from './ports.ts';
 import type { ReviewedAsset } from './propose.ts';
-import { leaveAlone } from './review.ts';
+import type { AssetReport, StepOutcome } from './report/report.ts';
 import { formatBytes } from './units.ts';
 
 /** A file that an asset names by uri, and why it is not here. */
 export interface UnreadSibling {
   readonly uri: string;
   readonly read: Exclude<ReadSibling, { kind: 'bytes' }>;
+}
+
+/** The entry of a file that is left as it is, unopened or unchanged. */
+export function leaveAlone(
+  asset: Pick<ChangedAsset, 'path' | 'blob'>,
+  answer: Pick<AssetReport, 'verdict' | 'why' | 'before'> & {
+    readonly findings: readonly Finding[];
+    readonly steps?: readonly StepOutcome[];
+    readonly digest?: string;
+  },
+): ReviewedAsset {
+  const { verdict, why, before, findings, steps = [], digest = null } = answer;
+  const report: AssetReport = {
+    path: asset.path,
+    verdict,
+    why,
+    before,
+    after: null,
+    sourceDigest: digest,
+    outputDigest: null,
+    sourceBlob: asset.blob === '' ? null : asset.blob,
+    steps: [...steps],
+    visual: { skipped: 'nothing to compare' },
+    findings: [...findings],
+    requires: [],
+    images: {},
+    durationMs: 0,
+  };
+  return { report, file: null, images: [], model: null };
 }
 
 /** The entry of an asset whose bytes are not here. */

@@ -3,6 +3,7 @@ import { writeGlb, writeLfsPointer } from '../src/asset/glb.ts';
 import { reviewChange } from '../src/pipeline.ts';
 import type { GitSource, Progress, Renderer, ReviewJob } from '../src/ports.ts';
 import { readReport, writeReport } from '../src/report/report.ts';
+import { inProcessReviewer } from '../src/review.ts';
 import { flatColour, memoryPublisher, memorySource, scriptedRenderer } from './doubles/memory.ts';
 import { houseScene } from './house-scene.ts';
 import { opened, picture } from './make-glb.ts';
@@ -32,7 +33,8 @@ async function review(
   const publisher = memoryPublisher();
   const told: Progress[] = [];
   let clock = 0;
-  const ports = { source, publisher, renderer: options.renderer ?? flatColour(), now: () => clock++ };
+  const reviewer = inProcessReviewer({ renderer: options.renderer ?? flatColour(), now: () => clock++ });
+  const ports = { source, publisher, reviewer };
   const { report, published } = await reviewChange(JOB, ports, {
     flags: { target: 'three' },
     concurrency: options.concurrency ?? 2,
@@ -208,7 +210,11 @@ describe('reviewChange', () => {
     const controller = new AbortController();
     const running = reviewChange(
       JOB,
-      { source: memorySource({ 'a.glb': good, 'b.glb': good }), publisher, renderer: flatColour(), now: () => 0 },
+      {
+        source: memorySource({ 'a.glb': good, 'b.glb': good }),
+        publisher,
+        reviewer: inProcessReviewer({ renderer: flatColour(), now: () => 0 }),
+      },
       {
         flags: {},
         concurrency: 1,

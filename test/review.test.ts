@@ -21,9 +21,17 @@ async function reviewed(bench: Bench, flags: RuleFlags) {
   if (selection.kind !== 'assigned') throw new Error(selection.why);
   const bytes = bench.bytes();
   const asset = { path: 'a.glb', change: 'added', blob: '', mode: '100644', byteLength: bytes.byteLength } as const;
-  const assignment = { asset, rule: selection.rule, file: { bytes, siblings: new Map() }, manifests: [] };
+  const assignment = { asset, rule: selection.rule, bytes, manifests: [] };
   const signal = new AbortController().signal;
-  return reviewAsset(assignment, { renderer: NOBODY, now: () => 0 }, { onStage: () => {}, signal });
+  return reviewAsset(
+    assignment,
+    { renderer: NOBODY, now: () => 0 },
+    {
+      readSibling: async () => ({ kind: 'missing' }),
+      onStage: () => {},
+      signal,
+    },
+  );
 }
 
 /** Two meshes of one material, each on a node of its own: what `join` was made for. */
