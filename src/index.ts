@@ -3,6 +3,7 @@ export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsP
 export { LIMITS } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
 export { compareFiles, FILES_JOB } from './compare-files.ts';
+export { type Content, contentOf } from './content.ts';
 export { BotError, type ErrorCode, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
@@ -25,5 +26,6 @@ export { type AssetReport, type AssetStats, type Report, readReport, writeReport
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
+export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
 export { TOOL } from './version.ts';

@@ -1,4 +1,5 @@
 /** The interfaces between computing and the world, and the jobs they carry. Types only. */
+import type { Content } from './content.ts';
 import type { AssetReport, Report } from './report/report.ts';
 import type { Digest } from './units.ts';
 
@@ -92,7 +93,7 @@ export interface ProposedFile {
   readonly path: string;
   readonly mode: string;
   readonly sourceBlob: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly content: Content;
   readonly digest: Digest;
   /** Where the source blob stays besides, by `keep-original`; null when it does not. */
   readonly originalPath: string | null;
@@ -101,7 +102,7 @@ export interface ProposedFile {
 /** A picture beside the report, as WebP. `name` is a path relative to the report. */
 export interface ReportImage {
   readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly content: Content;
 }
 
 /** What we would do, as data. */
@@ -119,8 +120,14 @@ export interface Proposal {
 /** The two files behind one asset of the report, for the interactive viewer. */
 export interface ReportModel {
   readonly path: string;
-  readonly before: GlbFile;
-  readonly after: GlbFile | null;
+  readonly before: StoredGlb;
+  readonly after: StoredGlb | null;
+}
+
+/** A GLB and the external files that its uris name, wherever their bytes lie. */
+export interface StoredGlb {
+  readonly content: Content;
+  readonly siblings: ReadonlyMap<string, Content>;
 }
 
 /** What was done. `commit` is null when no commit was made. */

@@ -4,6 +4,7 @@ import { conform } from './asset/conform.ts';
 import { digestOf, readGlb, type SourceGlb } from './asset/glb.ts';
 import { measure, unopenedStats } from './asset/measure.ts';
 import { externalUris } from './asset/sibling.ts';
+import { contentOf } from './content.ts';
 import { type Finding, finding } from './finding.ts';
 import { type InspectedGlb, inspect, type Refused } from './inspect.ts';
 import { type Climb, climb, type Look } from './ladder.ts';
@@ -24,7 +25,7 @@ import type { Rule } from './policy/policy.ts';
 import type { ChangedAsset, GlbFile, Progress, ReadSibling, Renderer } from './ports.ts';
 import type { ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, StepOutcome } from './report/report.ts';
-import { openTable, showOf } from './show.ts';
+import { openTable, showOf, storedGlb } from './show.ts';
 import { formatBytes } from './units.ts';
 import { leaveAlone, type UnreadSibling, unreadSibling } from './unread.ts';
 
@@ -196,7 +197,7 @@ async function reviewInspected(
     path: asset.path,
     mode: asset.mode,
     sourceBlob: asset.blob,
-    bytes: glb.bytes,
+    content: contentOf(glb.bytes),
     digest: glb.digest,
     originalPath: keptPath(asset.path, rule.keepOriginal),
   };
@@ -204,7 +205,7 @@ async function reviewInspected(
     report,
     file: improved && rule.mode !== 'report' ? proposed : null,
     images: shown.images.files,
-    model: { path: asset.path, before: file, after: { bytes: glb.bytes, siblings: file.siblings } },
+    model: { path: asset.path, before: storedGlb(file), after: storedGlb({ ...file, bytes: glb.bytes }) },
   };
 }
 

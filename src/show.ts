@@ -1,6 +1,16 @@
 /** The visual part of a review: both files on the renderer's table, their pictures, and what the report says of them. */
+import { contentOf } from './content.ts';
 import type { InspectedGlb } from './inspect.ts';
-import type { GlbFile, NotRendered, PictureLabels, Pictures, Renderer, Studio, VisualComparison } from './ports.ts';
+import type {
+  GlbFile,
+  NotRendered,
+  PictureLabels,
+  Pictures,
+  Renderer,
+  StoredGlb,
+  Studio,
+  VisualComparison,
+} from './ports.ts';
 import { imageName, type ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, Visual } from './report/report.ts';
 import { formatBytes, formatCount, formatSaved, plural } from './units.ts';
@@ -42,6 +52,12 @@ export async function showOf(
     visual: { metric, score, limit, views: [...views], renderer },
     images: 'kind' in pictures ? { names: {}, files: [] } : nameImages(sides.path, sides.digest, pictures),
   };
+}
+
+/** A file in memory, as a report carries it. */
+export function storedGlb({ bytes, siblings }: GlbFile): StoredGlb {
+  const contents = [...siblings].map(([uri, sibling]) => [uri, contentOf(sibling)] as const);
+  return { content: contentOf(bytes), siblings: new Map(contents) };
 }
 
 /** One side of a comparison. */
@@ -90,8 +106,8 @@ function nameImages(
   return {
     names,
     files: [
-      { name: names.comparison, bytes: comparison },
-      { name: names.sheet, bytes: sheet },
+      { name: names.comparison, content: contentOf(comparison) },
+      { name: names.sheet, content: contentOf(sheet) },
     ],
   };
 }

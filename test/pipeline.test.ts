@@ -66,8 +66,8 @@ describe('reviewChange', () => {
     const first = await review(memorySource({ 'a.glb': good }));
     const [file] = first.proposal?.files ?? [];
     if (file === undefined) throw new Error('nothing was proposed');
-    expect(file.bytes.byteLength).toBeLessThan(good.byteLength);
-    const second = await review(memorySource({ 'a.glb': file.bytes }));
+    expect(file.content.byteLength).toBeLessThan(good.byteLength);
+    const second = await review(memorySource({ 'a.glb': await file.content.read() }));
     expect(second.report.assets[0]).toMatchObject({ verdict: 'unchanged', why: 'already optimized' });
     expect(second.proposal?.files).toEqual([]);
     expect(second.published.commit).toBeNull();
@@ -75,7 +75,7 @@ describe('reviewChange', () => {
 
   it('optimizes its own output again once somebody has edited it', async () => {
     const first = await review(memorySource({ 'a.glb': good }));
-    const edited = opened(first.proposal?.files[0]?.bytes ?? good);
+    const edited = opened((await first.proposal?.files[0]?.content.read()) ?? good);
     const bytes = writeGlb({ ...edited.json, extras: { edited: true } }, edited.bin);
     const second = await review(memorySource({ 'a.glb': bytes }));
     expect(second.report.assets[0]?.why).not.toBe('already optimized');
@@ -148,7 +148,9 @@ describe('reviewChange', () => {
       { renderer },
     );
     expect(verdicts).toEqual({ 'props/a.glb': 'improved' });
-    expect(opened(proposal?.files[0]?.bytes ?? good).json.images).toEqual([{ uri: 'textures/a%20b.png' }]);
+    expect(opened((await proposal?.files[0]?.content.read()) ?? good).json.images).toEqual([
+      { uri: 'textures/a%20b.png' },
+    ]);
     expect([...(renderer.seen[0]?.siblings ?? [])]).toEqual([['textures/a%20b.png', image]]);
   });
 

@@ -59,7 +59,7 @@ describe('a review', () => {
       why: expect.stringContaining('nobody looked'),
     });
     expect(report.verdict).toBe('improved');
-    const result = readGlb(file?.bytes ?? new Uint8Array());
+    const result = readGlb((await file?.content.read()) ?? new Uint8Array());
     if (!('json' in result)) throw new Error('there is no result');
     expect(result.json.nodes?.map(({ name }) => name)).toEqual(['left', 'right']);
   });
