@@ -1,14 +1,8 @@
 /** Git LFS by its batch API with basic transfers, and its locks. [git-lfs docs/api/batch.md, basic-transfers.md, locking.md] */
 import { z } from 'zod';
-import { BotError, type LfsPointer, messageOf } from '../../src/index.ts';
+import { BotError, type Content, type LfsPointer, messageOf } from '../../src/index.ts';
 import type { GitHubAccess } from './access.ts';
 import { type Download, damaged, download } from './download.ts';
-
-/** Bytes of known length that can be read when they are needed. */
-export interface Content {
-  readonly byteLength: number;
-  read(): Promise<Uint8Array<ArrayBuffer>>;
-}
 
 /** Why the LFS server does not give or take an object. */
 export interface LfsRefusal {
