@@ -60,7 +60,7 @@ export interface ChangedAsset {
 
 /** An asset's bytes, or why they are not here. */
 export type ReadAsset =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer>; readonly isLfs?: boolean }
   | { readonly kind: 'lfs-pointer'; readonly digest: Digest; readonly byteLength: number; readonly why: string }
   | { readonly kind: 'over-limit'; readonly byteLength: number; readonly limitBytes: number };
 
@@ -95,6 +95,8 @@ export interface ProposedFile {
   readonly sourceBlob: string;
   readonly content: Content;
   readonly digest: Digest;
+  /** In a pull request of its own (`mode: pull-request`); absent: onto the branch itself. */
+  readonly delivery?: 'pull-request';
   /** Where the source blob stays besides, by `keep-original`; null when it does not. */
   readonly originalPath: string | null;
 }
