@@ -21,12 +21,15 @@ export {
 export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
-export { commentOf } from './propose.ts';
+export { commentOf, commitMessageFor } from './propose.ts';
+export { type CommentOptions, renderComment } from './report/markdown.ts';
 export { readMarker, writeMarker } from './report/marker.ts';
+export type { Notice, PolicyEffect } from './report/notices.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type AssetTrailer, readTrailers } from './report/trailers.ts';
+export { headline, isOverBudget } from './report/words.ts';
 export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
 export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
