@@ -9,11 +9,13 @@ export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
 export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES } from './optimize/target.ts';
 export { type ReviewOptions, type ReviewPorts, reviewChange } from './pipeline.ts';
+export type { PolicyIssue } from './policy/check.ts';
 export {
   checkPolicy,
   type Decoder,
   POLICY_LIMIT_BYTES,
   POLICY_PATHS,
+  PolicyError,
   parsePolicy,
   type Rule,
   type RuleFlags,

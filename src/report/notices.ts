@@ -22,7 +22,7 @@ export type Notice =
 export interface PolicyEffect {
   readonly path: string;
   readonly now: string;
-  readonly then: string;
+  readonly later: string;
 }
 
 type Severity = 'NOTE' | 'WARNING' | 'CAUTION';
@@ -93,7 +93,7 @@ function policyText(path: string, changes: readonly PolicyEffect[]): string {
   if (changes.length === 0) return `${head} For the files here the new one changes nothing.`;
   const lines = changes
     .slice(0, 20)
-    .map(({ path: asset, now, then }) => `- ${code(asset)}: now ${plain(now, 200)}; then ${plain(then, 200)}`);
+    .map(({ path: asset, now, later }) => `- ${code(asset)}: now ${plain(now, 200)}; then ${plain(later, 200)}`);
   const rest = changes.length > 20 ? [`- and ${plural(changes.length - 20, 'more file')}`] : [];
   return [`${head} Then:`, ...lines, ...rest].join('\n');
 }
