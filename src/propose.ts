@@ -21,7 +21,7 @@ export function propose(job: ReviewJob, reviewed: readonly ReviewedAsset[]): Pro
   const report: Report = {
     schemaVersion: REPORT_SCHEMA_VERSION,
     tool: { ...TOOL },
-    job: { ...job, commit: null },
+    job: { ...reportJobOf(job), commit: null },
     totals: totalsOf(reviewed.map((asset) => asset.report)),
     assets: reviewed.map((asset) => asset.report),
   };
@@ -34,6 +34,11 @@ export function propose(job: ReviewJob, reviewed: readonly ReviewedAsset[]): Pro
     images: reviewed.flatMap(({ images }) => images),
     models: reviewed.flatMap(({ model }) => (model === null ? [] : [model])),
   };
+}
+
+// The rest of a job is for us: where on GitHub it belongs, where its bytes are.
+function reportJobOf({ kind, repository, baseCommit, headCommit, branch }: ReviewJob): Omit<Report['job'], 'commit'> {
+  return { kind, repository, baseCommit, headCommit, branch };
 }
 
 /** The comment beside a report in a folder, once it is known whether there is a commit; its pictures are where the folder has them. */
