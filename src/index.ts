@@ -33,6 +33,8 @@ export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
 export { commentOf, commitMessageFor, type ReviewedAsset } from './propose.ts';
+export { COMMENT_COMMANDS } from './report/comment-sections.ts';
+export { commitMessageForUndo } from './report/commit-message.ts';
 export { type CommentOptions, renderComment } from './report/markdown.ts';
 export { readMarker, writeMarker } from './report/marker.ts';
 export type { Notice, PolicyEffect } from './report/notices.ts';

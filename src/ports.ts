@@ -37,6 +37,8 @@ export interface GitHubOrigin {
   /** `owner/name` of the repository that holds the head branch; another one than `repository` for a fork. */
   readonly headRepository: string;
   readonly isPrivate: boolean;
+  /** Only this file or folder; absent for all. */
+  readonly only?: string;
 }
 
 /** Where a job comes from and where its answer goes. `close` gives back what was opened. */
