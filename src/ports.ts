@@ -131,9 +131,11 @@ export interface Proposal {
   readonly models: readonly ReportModel[];
 }
 
-/** The two files behind one asset of the report, for the interactive viewer. */
+/** The files behind one asset of the report, for the interactive viewer. */
 export interface ReportModel {
   readonly path: string;
+  /** What the asset was at the merge base, when the change is to an existing one. */
+  readonly base?: StoredGlb | null;
   readonly before: StoredGlb;
   readonly after: StoredGlb | null;
 }

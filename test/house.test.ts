@@ -34,8 +34,12 @@ const ENTRIES = /^app\/(cli|main|action)(\.ts$|\/)/;
 /** Types, and kernels that run in a browser as they are. */
 const VIEWER_MAY_IMPORT = [
   'src/report/report.ts',
+  'src/report/report-page.ts',
+  'src/report/service.ts',
   'src/ports.ts',
   'src/units.ts',
+  'src/asset/textures.ts',
+  'src/asset/data-uri.ts',
   'src/compare/pixels.ts',
   'src/compare/picture-diff.ts',
 ];

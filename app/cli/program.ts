@@ -7,6 +7,7 @@ import { addOptimize } from './optimize.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addPr } from './pr.ts';
 import { addRender } from './render.ts';
+import { addServe } from './serve.ts';
 import type { Stage } from './stage.ts';
 import { bold, dim } from './terminal.ts';
 
@@ -56,6 +57,7 @@ export function buildProgram(stage: Stage, finish: (exitCode: number) => void): 
   addRender(program, stage, finish);
   addInspect(program, stage, finish);
   addPolicyCommands(program, stage, finish);
+  addServe(program, stage, finish);
   return program;
 }
 

@@ -2,7 +2,8 @@
 import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { BotError } from '../../src/index.ts';
-import { LOG_LEVELS, type LogLevel } from '../log.ts';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What the service is told by its surroundings. */
 export interface ServiceSettings {
@@ -19,12 +20,14 @@ export interface ServiceSettings {
   readonly app: { readonly id: number; readonly privateKey: string; readonly webhookSecret: string } | null;
   readonly gheHost: string | null;
   readonly adminToken: string | null;
-  readonly logLevel: LogLevel;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Assets under way at once on this machine. */
   readonly slots: number;
   readonly drainMs: number;
   readonly leaseMs: number;
   readonly artifactDays: number;
+  /** As it is. The browser takes from it only what it needs. */
+  readonly environment: Environment;
 }
 
 /** Environment variables by name. */
@@ -112,6 +115,7 @@ export function readServiceSettings(
     drainMs: whole('DRAIN_SECONDS', 25, 0, 3600) * 1000,
     leaseMs: whole('LEASE_SECONDS', 30, 3, 3600) * 1000,
     artifactDays: whole('ARTIFACT_DAYS', 30, 1, 3650),
+    environment: env,
   };
   if (wrong.length === 0) return settings;
   throw new BotError('SETTINGS_INVALID', `the environment does not fit:\n${wrong.join('\n')}`, {
