@@ -4,11 +4,9 @@ import type { NewJob, ReviewJob } from '../../../src/index.ts';
 import { CHECK_NAME } from '../check-run.ts';
 import { readCommand } from './command.ts';
 
-/** What a job of kind `review` carries, when a webhook makes it. */
+/** What a job of kind `review` carries, when a webhook makes it; and one of kind `look`. */
 export interface PullReviewPayload {
   readonly job: ReviewJob;
-  /** The push came from a bot: whether it is our own commit is to be asked before anything else. */
-  readonly isPerhapsOurs?: boolean;
 }
 
 /** What a job of kind `command` carries. */
@@ -118,8 +116,8 @@ function onPull(payload: unknown, delivery: string): readonly NewJob[] {
   if (pull_request.draft === true || pull_request.state !== 'open') return [];
   const { repository: at, installation: by } = event.data;
   const job = reviewJobOf(pull_request, { repository: at.full_name, installationId: by.id, isPrivate: at.private });
-  const isPerhapsOurs = sender.type === 'Bot';
-  return [newReview({ job, ...(isPerhapsOurs ? { isPerhapsOurs } : {}) }, isAgain ? delivery : null, PRIORITY.review)];
+  if (sender.type === 'Bot') return [newLook(job, PRIORITY.review)];
+  return [newReview({ job }, isAgain ? delivery : null, PRIORITY.review)];
 }
 
 /** The review of a pull request as it stands. */
@@ -165,6 +163,15 @@ export function newReview(
     // A rate limit costs a try, too.
     maxAttempts: 10,
   };
+}
+
+/**
+ * A look at a head that may be our own commit; if it is not, a review follows. It has no lane: our own push must not
+ * supersede the very job that made it.
+ */
+export function newLook(job: ReviewJob, priority: number): NewJob {
+  const { key, group } = newReview({ job }, null, priority);
+  return { kind: 'look', key: key.replace(/^review/, 'look'), lane: null, group, priority, payload: { job } };
 }
 
 function onComment(payload: unknown): readonly NewJob[] {

@@ -23,6 +23,7 @@ import { isSkipped } from '../wishes.ts';
 import {
   type CommandPayload,
   type MergeGroupPayload,
+  newLook,
   newReview,
   PRIORITY,
   type PullReviewPayload,
@@ -65,9 +66,10 @@ export function gitHubHomes(parts: GitHubParts): OpenHome {
 export function gitHubHandlers<Tools extends { readonly signal: AbortSignal }>(
   parts: GitHubParts,
   review: GitHubHandler<Tools>,
-): Readonly<Record<'review' | 'command' | 'merge-group' | 'sweep', GitHubHandler<Tools>>> {
+): Readonly<Record<'review' | 'look' | 'command' | 'merge-group' | 'sweep', GitHubHandler<Tools>>> {
   return {
     review: (claim, tools) => settled(claim, () => reviewOnGitHub(claim, tools, parts, review)),
+    look: (claim, tools) => settled(claim, () => look(claim, tools.signal, parts)),
     command: (claim, tools) => settled(claim, () => command(claim, tools.signal, parts)),
     'merge-group': (claim, tools) => settled(claim, () => answerMergeGroup(claim, tools.signal, parts)),
     sweep: (claim) =>
@@ -116,15 +118,12 @@ async function reviewOnGitHub<Tools extends { readonly signal: AbortSignal }>(
   parts: GitHubParts,
   review: GitHubHandler<Tools>,
 ): Promise<Outcome> {
-  const { job, isPerhapsOurs } = claim.payload as PullReviewPayload;
+  const { job } = claim.payload as PullReviewPayload;
   const { repository, headCommit, origin } = job;
   if (origin === undefined || repository === null || headCommit === null) return review(claim, tools);
   const access = accessTo(parts, repository, origin.installationId, tools.signal);
   const check = openCheck(access, repository, headCommit, parts.reportUrl?.(job));
   if (claim.memo === null && origin.pullNumber !== null) {
-    if (isPerhapsOurs === true && (await isOwnCommit(access, repository, headCommit))) {
-      return { kind: 'done', result: { own: true } };
-    }
     if (await isSkipped(parts.notes, repository, origin.pullNumber)) {
       await endCheck(check, 'neutral', 'Left alone, as somebody asked', 'Comment `/glb optimize` to change that.');
       return { kind: 'done', result: { skipped: true } };
@@ -157,13 +156,21 @@ async function followHead(access: GitHubAccess, claim: Claim, parts: GitHubParts
   if (pull.state !== 'open' || pull.draft === true || pull.head.sha === job.headCommit) return;
   const { installationId, isPrivate } = origin;
   if (installationId === null) return;
-  const next = { job: reviewJobOf(pull, { repository, installationId, isPrivate }), isPerhapsOurs: true };
-  const plain = newReview(next, null, PRIORITY.review);
-  const known = await parts.board.find({ key: plain.key });
-  if (known === undefined) await parts.enqueue([plain]);
+  const next = reviewJobOf(pull, { repository, installationId, isPrivate });
+  const known = await parts.board.find({ key: newReview({ job: next }, null, PRIORITY.review).key });
+  if (known === undefined) await parts.enqueue([newLook(next, PRIORITY.review)]);
   else if (known.state === 'superseded') {
-    await parts.enqueue([newReview(next, `after-${claim.id}`, PRIORITY.review)]);
+    await parts.enqueue([newReview({ job: next }, `after-${claim.id}`, PRIORITY.review)]);
   }
+}
+
+/** Actor and trailers say whether a head is ours; a push of anybody else is reviewed. */
+async function look(claim: Claim, signal: AbortSignal, parts: GitHubParts): Promise<Outcome> {
+  const { job } = claim.payload as PullReviewPayload;
+  const access = accessTo(parts, job.repository, job.origin?.installationId, signal);
+  if (await isOwnCommit(access, job.repository ?? '', job.headCommit ?? '')) return { kind: 'done', result: 'own' };
+  const [accepted] = await parts.enqueue([newReview({ job }, null, claim.priority)]);
+  return { kind: 'done', result: accepted?.outcome };
 }
 
 async function command(claim: Claim, signal: AbortSignal, parts: GitHubParts): Promise<Outcome> {

@@ -2,7 +2,7 @@
 import { type Accepted, messageOf, type NewJob } from '../../../src/index.ts';
 import { type GitHubApp, splitRepository } from '../access.ts';
 import { unless } from '../octokit.ts';
-import { newReview, PRIORITY, reviewJobOf } from './events.ts';
+import { newLook, PRIORITY, reviewJobOf } from './events.ts';
 
 /** What a job of kind `sweep` carries. */
 export interface SweepPayload {
@@ -104,5 +104,5 @@ async function missedIn(
   const place = { repository: repository.full_name, installationId, isPrivate: repository.private };
   return data
     .filter(({ draft, updated_at }) => draft !== true && Date.parse(updated_at) > nowMs - WINDOW_MS)
-    .map((pull) => newReview({ job: reviewJobOf(pull, place), isPerhapsOurs: true }, null, PRIORITY.review));
+    .map((pull) => newLook(reviewJobOf(pull, place), PRIORITY.sweep));
 }
