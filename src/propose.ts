@@ -52,6 +52,15 @@ export function commentOf(report: Report): string {
   });
 }
 
+/** The commit message for some of a report's files: what is left out of a commit is not in its message either. */
+export function commitMessageFor(report: Report, files: readonly ProposedFile[]): string {
+  const committed = files.flatMap((file) => {
+    const asset = report.assets.find(({ path }) => path === file.path);
+    return asset === undefined ? [] : [{ asset, file }];
+  });
+  return committed.length === 0 ? '' : messageOf(committed);
+}
+
 function messageOf(committed: readonly { readonly asset: AssetReport; readonly file: ProposedFile }[]): string {
   const trailers = committed.map(({ file: { digest, sourceBlob, path } }) => ({
     outputDigest: digest,

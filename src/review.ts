@@ -25,7 +25,7 @@ import type { Rule } from './policy/policy.ts';
 import type { ChangedAsset, GlbFile, Progress, ReadSibling, Renderer } from './ports.ts';
 import type { ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, StepOutcome } from './report/report.ts';
-import { openTable, showOf, storedGlb } from './show.ts';
+import { changeOf, openTable, showOf, storedGlb } from './show.ts';
 import { formatBytes } from './units.ts';
 import { leaveAlone, type UnreadSibling, unreadSibling } from './unread.ts';
 
@@ -34,6 +34,10 @@ export interface Assignment {
   readonly asset: ChangedAsset;
   readonly rule: Rule;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Git LFS holds it. */
+  readonly isLfs?: boolean;
+  /** The asset as it was at the merge base, to show what its author changed. */
+  readonly base?: Uint8Array<ArrayBuffer>;
   readonly manifests: readonly Manifest[];
 }
 
@@ -82,7 +86,8 @@ export async function reviewAsset(
     opened.kind === 'refused'
       ? refuse(asset, bytes, opened)
       : await reviewOpened(assignment, opened, limits, ports, options);
-  return { ...reviewed, report: { ...reviewed.report, durationMs: Math.round(ports.now() - startedMs) } };
+  const isLfs = assignment.isLfs === true ? { isLfs: true } : {};
+  return { ...reviewed, report: { ...reviewed.report, ...isLfs, durationMs: Math.round(ports.now() - startedMs) } };
 }
 
 async function reviewOpened(
@@ -97,7 +102,13 @@ async function reviewOpened(
   if ('uri' in siblings) return unreadSibling(asset, bytes.byteLength, siblings);
   const inspected = await inspectOpened(opened, siblings, limits);
   if (inspected.kind === 'refused') return refuse(asset, bytes, inspected);
-  return reviewInspected({ ...assignment, file: { bytes, siblings } }, inspected, ports, options);
+  const file = { bytes, siblings };
+  const reviewed = await reviewInspected({ ...assignment, file }, inspected, ports, options);
+  if (assignment.base === undefined) return reviewed;
+  options.onStage('comparing', 'with the base');
+  const change = await changeOf({ ...assignment, base: assignment.base, file }, inspected, ports, options.signal);
+  const images = [...reviewed.images, ...change.images];
+  return { ...reviewed, images, report: { ...reviewed.report, change: change.report } };
 }
 
 /** The external images of a file, through the source alone; or the first that it cannot read. */
@@ -185,11 +196,12 @@ async function reviewInspected(
   const shown = await showOf(sides, seen, rule.maxVisualDifference, (labels) =>
     table.pictures({ bytes: glb.bytes, siblings: file.siblings }, labels),
   );
-  const improved = climbed.kind === 'passed';
+  const isAccepted = asset.wish === 'accept' && climbed.kind !== 'passed';
+  const improved = climbed.kind === 'passed' || isAccepted;
   const report: AssetReport = {
     path: asset.path,
     verdict: improved ? 'improved' : 'needs-review',
-    why: climbed.why,
+    why: isAccepted ? `accepted by a reviewer: ${climbed.why}` : climbed.why,
     before: shown.before,
     after: shown.after,
     sourceDigest: inspected.source.digest,
@@ -211,6 +223,7 @@ async function reviewInspected(
     sourceBlob: asset.blob,
     content: contentOf(glb.bytes),
     digest: glb.digest,
+    ...(rule.mode === 'pull-request' ? { delivery: 'pull-request' as const } : {}),
     originalPath: keptPath(asset.path, rule.keepOriginal),
   };
   return {
