@@ -4,15 +4,15 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GlbFile, ReportPage, StatsDocument, WebAsset, WebJob } from '../../src/index.ts';
+import type { GlbFile, ReportPage, WebJob } from '../../src/index.ts';
 import { reportOf } from '../doubles/reports.ts';
 import { boxGlb } from '../renderer-fixtures.ts';
 import { nameOf, openReportBrowser, type ReportBrowser } from './report-page.ts';
+import { ASSET, DONE, HISTORY, HOSTILE, JOB, STATS } from './service-samples.ts';
 import { bytes, json, openSite, type Site } from './site.ts';
 
 const RED = [0.9, 0.02, 0.02] as const;
 const BLUE = [0.02, 0.02, 0.9] as const;
-const HOSTILE = `<img src=x onerror="alert('name')">.glb`;
 const [BEFORE, AFTER] = [boxGlb({ colour: RED }), boxGlb({ colour: BLUE })];
 
 function linked({ bytes: content }: GlbFile, url: string) {
@@ -24,78 +24,6 @@ const PAGE: ReportPage = {
   images: [],
   stage: { kind: 'linked', base: '/viewer/' },
 };
-const ASSET: WebAsset = {
-  path: HOSTILE,
-  stage: 'waiting',
-  detail: '',
-  verdict: null,
-  why: '',
-  byteLengthBefore: 3_000_000,
-  byteLengthAfter: null,
-  pictureUrl: null,
-  downloadUrl: null,
-};
-const JOB: WebJob = {
-  id: 'job-1',
-  kind: 'upload',
-  status: 'queued',
-  repository: null,
-  pullNumber: null,
-  pullUrl: null,
-  queuePosition: 2,
-  assets: [ASSET],
-  why: '',
-  createdAt: '2026-01-01T00:00:00Z',
-  finishedAt: null,
-  durationMs: null,
-  savedBytes: 0,
-  compareUrl: null,
-  downloadUrl: null,
-  expiresAt: null,
-};
-const DONE: WebJob = {
-  ...JOB,
-  status: 'done',
-  queuePosition: null,
-  durationMs: 4200,
-  savedBytes: 2_400_000,
-  compareUrl: '/compare/job-1',
-  downloadUrl: '/api/jobs/job-1/files.zip',
-  assets: [{ ...ASSET, stage: 'done', verdict: 'improved', byteLengthAfter: 600_000, downloadUrl: '/artifacts/after' }],
-};
-const STATS: StatsDocument = {
-  totals: {
-    jobCount: 12,
-    completed: 9,
-    failed: 1,
-    successRatio: 0.9,
-    savedBytes: 51_900_000,
-    savedLfsBytes: 40_000_000,
-    medianMs: 4200,
-    p95Ms: 19_000,
-    queueDepth: 2,
-  },
-  points: [1, 2, 3].map((day) => ({
-    from: `2026-01-0${day}T00:00:00Z`,
-    completed: day,
-    failed: 0,
-    savedBytes: day * 1e6,
-    medianMs: 4000,
-  })),
-  repositories: [{ repository: 'owner/shop', completed: 9, failed: 1, savedBytes: 51_900_000, savedRatio: 0.8 }],
-  jobs: [{ ...JOB, id: 'job-2', status: 'failed', why: HOSTILE, queuePosition: null }, DONE],
-  page: 1,
-  pageCount: 3,
-  running: [{ ...JOB, status: 'running', assets: [{ ...ASSET, stage: 'optimizing' }] }],
-  broker: {
-    active: 'database',
-    tiers: [
-      { name: 'redis', state: 'down', since: '2026-01-01T00:00:00Z', lastError: 'connection refused' },
-      { name: 'database', state: 'active', since: '2026-01-01T00:00:00Z', lastError: null },
-    ],
-  },
-};
-
 describe('the pages of the service', { timeout: 60_000 }, () => {
   let browser: ReportBrowser;
   let site: Site;
@@ -240,6 +168,7 @@ describe('the pages of the service', { timeout: 60_000 }, () => {
         asked.push(request.url ?? '');
         json(STATS)(request, response);
       },
+      '/api/assets': json(HISTORY),
       '/api/jobs/job-2/retry'(request, response) {
         retried.push(`${request.method} ${request.headers['x-glb-optimizer']}`);
         json({})(request, response);
@@ -261,6 +190,14 @@ describe('the pages of the service', { timeout: 60_000 }, () => {
       'dot tone-bad',
       'dot tone-good',
     ]);
+    await page.click('tr:nth-child(2) .job-assets summary');
+    await page.click('tr:nth-child(2) .job-assets .link');
+    await page.waitForSelector('.history td');
+    const cells = await page.$$eval('.history td', (all) => all.slice(0, 3).map((one) => one.textContent));
+    expect([cells[0], cells[2]]).toEqual(['abcdef0123', '3.00 MB → 600 kB −80.0 %']);
+    expect(await page.$eval('.history h2', (title) => title.textContent)).toBe(HOSTILE);
+    await page.click('.history button[aria-label=Close]');
+    await page.click('tr:nth-child(2) .job-assets summary');
     const buttons = await page.$$('td .button');
     for (const button of buttons)
       if (/Retry/.test((await button.evaluate((one) => one.textContent)) ?? '')) await button.click();
