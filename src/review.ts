@@ -4,7 +4,6 @@ import { digestOf, type SourceGlb } from './asset/glb.ts';
 import { LIMITS, type Limits } from './asset/limits.ts';
 import { measure, unopenedStats } from './asset/measure.ts';
 import { externalUris } from './asset/sibling.ts';
-import { contentOf } from './content.ts';
 import { type Finding, finding } from './finding.ts';
 import { type InspectedGlb, inspectOpened, type OpenedGlb, openGlb, type Refused } from './inspect.ts';
 import { type Climb, climb, type Look } from './ladder.ts';
@@ -20,10 +19,9 @@ import {
   withSource,
 } from './optimize/target.ts';
 import { checkBudget } from './policy/budget.ts';
-import { keptPath } from './policy/kept-original.ts';
 import type { Rule } from './policy/policy.ts';
 import type { ChangedAsset, GlbFile, Progress, ReadSibling, Renderer } from './ports.ts';
-import type { ReviewedAsset } from './propose.ts';
+import { proposedFile, type ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, StepOutcome } from './report/report.ts';
 import { changeOf, openTable, showOf, storedGlb } from './show.ts';
 import { formatBytes } from './units.ts';
@@ -108,7 +106,11 @@ async function reviewOpened(
   options.onStage('comparing', 'with the base');
   const change = await changeOf({ ...assignment, base: assignment.base, file }, inspected, ports, options.signal);
   const images = [...reviewed.images, ...change.images];
-  return { ...reviewed, images, report: { ...reviewed.report, change: change.report } };
+  const model = reviewed.model && {
+    ...reviewed.model,
+    base: storedGlb({ bytes: assignment.base, siblings: new Map() }),
+  };
+  return { ...reviewed, images, model, report: { ...reviewed.report, change: change.report } };
 }
 
 /** The external images of a file, through the source alone; or the first that it cannot read. */
@@ -217,18 +219,9 @@ async function reviewInspected(
     images: shown.images.names,
     durationMs: 0,
   };
-  const proposed = {
-    path: asset.path,
-    mode: asset.mode,
-    sourceBlob: asset.blob,
-    content: contentOf(glb.bytes),
-    digest: glb.digest,
-    ...(rule.mode === 'pull-request' ? { delivery: 'pull-request' as const } : {}),
-    originalPath: keptPath(asset.path, rule.keepOriginal),
-  };
   return {
     report,
-    file: improved && rule.mode !== 'report' ? proposed : null,
+    file: improved && rule.mode !== 'report' ? proposedFile(asset, rule, glb.bytes, glb.digest) : null,
     images: shown.images.files,
     model: { path: asset.path, before: storedGlb(file), after: storedGlb({ ...file, bytes: glb.bytes }) },
   };

@@ -13,7 +13,8 @@ import { openOutside } from './outside.ts';
 import type { Inward } from './protocol.ts';
 
 const outside = openOutside((work, frame) => void workOff(work, frame).catch(confess));
-const renderer = askingRenderer(outside);
+let base: Uint8Array<ArrayBuffer> | undefined;
+const renderer = askingRenderer(outside, ({ bytes }) => (bytes === base ? 'base' : 'asset'));
 const reviewer = inProcessReviewer({ renderer, now: () => performance.now() });
 outside.tell({ kind: 'ready' });
 
@@ -24,7 +25,8 @@ async function workOff(work: Exclude<Inward, { kind: 'answer' | 'refusal' }>, { 
     outside.tell({ kind: 'inspected', inspection: await inspectGlb(bytes, siblings) });
     return;
   }
-  await review({ ...work.assignment, bytes });
+  [base] = rest;
+  await review({ ...work.assignment, bytes, ...(base && { base }) });
 }
 
 async function review(assignment: Assignment): Promise<void> {
@@ -37,9 +39,10 @@ async function review(assignment: Assignment): Promise<void> {
     // Whoever wants us to stop ends the process.
     signal: new AbortController().signal,
   });
-  const { report, output, isProposed, pictures } = await writeAnswer(reviewed);
-  const parts = [...(output === null ? [] : [output]), ...pictures];
-  outside.tell({ kind: 'reviewed', report, hasOutput: output !== null, isProposed }, parts);
+  const { report, output, isProposed, pictures, changePicture } = await writeAnswer(reviewed);
+  const [hasOutput, hasChangePicture] = [output !== null, changePicture !== null];
+  const parts = [output, ...pictures, changePicture].filter((part) => part !== null);
+  outside.tell({ kind: 'reviewed', report, hasOutput, isProposed, hasChangePicture }, parts);
 }
 
 async function readSibling(uri: string): Promise<ReadSibling> {

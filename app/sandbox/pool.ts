@@ -129,7 +129,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
             async () => idle.pop() ?? (await take()),
             giveBack,
             async (cell) => {
-              await using desk = openDesk(assignment.bytes, renderer, assetOptions);
+              await using desk = openDesk(assignment, renderer, assetOptions);
               siblings = desk.siblings;
               return cell.run(reviewTask(assignment, assetOptions, desk.answer));
             },
@@ -164,9 +164,9 @@ const RETRIED: ReadonlySet<string> = new Set(['SANDBOX_FAILED', 'ANSWER_INVALID'
 /** A process is replaced after so many assets, so that a leak in a codec never grows large. */
 const TASKS_PER_CELL = 200;
 
-function reviewTask({ bytes, ...assignment }: Assignment, options: AssetOptions, answer: Task['answer']): Task {
+function reviewTask({ bytes, base, ...assignment }: Assignment, options: AssetOptions, answer: Task['answer']): Task {
   const { signal, onStage } = options;
-  return { message: { kind: 'review', assignment }, parts: [bytes], onStage, answer, signal };
+  return { message: { kind: 'review', assignment }, parts: base ? [bytes, base] : [bytes], onStage, answer, signal };
 }
 
 function inspectTask({ bytes, siblings }: GlbFile, signal: AbortSignal): Task {
@@ -190,10 +190,11 @@ function reviewedOf(ending: Finished, assignment: Assignment, siblings: GlbFile[
   }
   if (message.kind === 'threw') throw new BotError('INTERNAL', message.message);
   if (message.kind !== 'reviewed') throw new BotError('ANSWER_INVALID', `a ${message.kind} in place of a review.`);
-  const { report, isProposed, hasOutput } = message;
-  const output = hasOutput ? (parts[0] ?? null) : null;
-  const pictures = hasOutput ? parts.slice(1) : parts;
-  return readAnswer({ report, output, isProposed, pictures }, assignment, siblings);
+  const { report, isProposed, hasOutput, hasChangePicture } = message;
+  const pictures = [...parts];
+  const output = hasOutput ? (pictures.shift() ?? null) : null;
+  const changePicture = hasChangePicture ? (pictures.pop() ?? null) : null;
+  return readAnswer({ report, output, isProposed, pictures, changePicture }, assignment, siblings);
 }
 
 function inspectionOf(ending: Finished): Inspection {
