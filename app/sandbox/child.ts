@@ -3,6 +3,7 @@ import {
   type Assignment,
   inProcessReviewer,
   inspectGlb,
+  type Limits,
   messageOf,
   type ReadSibling,
   writeAnswer,
@@ -15,21 +16,21 @@ import type { Inward } from './protocol.ts';
 const outside = openOutside((work, frame) => void workOff(work, frame).catch(confess));
 let base: Uint8Array<ArrayBuffer> | undefined;
 const renderer = askingRenderer(outside, ({ bytes }) => (bytes === base ? 'base' : 'asset'));
-const reviewer = inProcessReviewer({ renderer, now: () => performance.now() });
 outside.tell({ kind: 'ready' });
 
 async function workOff(work: Exclude<Inward, { kind: 'answer' | 'refusal' }>, { parts }: Frame): Promise<void> {
   const [bytes = new Uint8Array(), ...rest] = parts;
   if (work.kind === 'inspect') {
     const siblings = new Map(work.uris.map((uri, place) => [uri, rest[place] ?? new Uint8Array()]));
-    outside.tell({ kind: 'inspected', inspection: await inspectGlb(bytes, siblings) });
+    outside.tell({ kind: 'inspected', inspection: await inspectGlb(bytes, siblings, work.limits) });
     return;
   }
   [base] = rest;
-  await review({ ...work.assignment, bytes, ...(base && { base }) });
+  await review({ ...work.assignment, bytes, ...(base && { base }) }, work.limits);
 }
 
-async function review(assignment: Assignment): Promise<void> {
+async function review(assignment: Assignment, limits: Limits): Promise<void> {
+  const reviewer = inProcessReviewer({ renderer, now: () => performance.now(), limits });
   const reviewed = await reviewer.review(assignment, {
     readSibling,
     onStage: (stage, detail) => {

@@ -1,13 +1,17 @@
 /** What the two sides of the wall say to each other. What comes from inside is checked; what goes inside is ours. */
 import { z } from 'zod';
-import type { Assignment, PictureLabels } from '../../src/index.ts';
+import type { Assignment, Limits, PictureLabels } from '../../src/index.ts';
 
 /** To the inside: work, and answers to what it asked. Bytes come as the message's parts. */
 export type Inward =
   /** Part 0 is the asset, part 1 the asset at the base, where there is one. */
-  | { readonly kind: 'review'; readonly assignment: Omit<Assignment, 'bytes' | 'base'> }
+  | {
+      readonly kind: 'review';
+      readonly assignment: Omit<Assignment, 'bytes' | 'base'>;
+      readonly limits: Limits;
+    }
   /** Part 0 is the asset, then its siblings in this order. */
-  | { readonly kind: 'inspect'; readonly uris: readonly string[] }
+  | { readonly kind: 'inspect'; readonly uris: readonly string[]; readonly limits: Limits }
   /** `value` is what the asked function gives, without its bytes: these are the parts. */
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string };

@@ -45,7 +45,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
   const startedMs = performance.now();
   const mutants = mutantsOf(await openSeeds(), options.seed);
   // What needs more is a find: all mutants are small.
-  const sandbox = openSandbox({ limits: { memoryByteLength: 2 ** 30, cpuMs: 20_000, wallMs: 10_000 } });
+  const sandbox = openSandbox({ limits: { memoryByteLength: 2 ** 30, cpuMs: 10_000, wallMs: 60_000 } });
   const reviewer = sandbox.openReviewer(NOBODY);
   const reasons: string[] = [];
   const verdicts: Record<string, number> = {};
