@@ -55,6 +55,8 @@ export interface ServiceExtras {
   readonly openGitHubHome?: OpenHome;
   /** Handlers of further kinds of jobs. */
   readonly handlers?: Readonly<Record<string, Handler>>;
+  /** Processes that wait for assets; as many as slots unless said. */
+  readonly spareCount?: number;
 }
 
 // GitHub waits ten seconds for an answer; a ledger that takes longer than this is as good as down.
@@ -110,7 +112,7 @@ export async function startService(
         close: async () => {},
       };
   // As many wait as may be needed at once: nobody waits for a process to start.
-  const sandbox = openSandbox({ spareCount: roles.worker ? settings.slots : 0 });
+  const sandbox = openSandbox({ spareCount: extras.spareCount ?? (roles.worker ? settings.slots : 0) });
   const handlers = {
     ...reviewHandlers({
       openHome: openHomes(artifacts, extras.openGitHubHome),
