@@ -30,7 +30,8 @@ const COLUMNS = [
   'seed',
   'accepted',
   'lost',
-  'effects twice',
+  'done twice',
+  'effects refused',
   'unsettled',
   'ran twice',
   'stall p50',
@@ -52,7 +53,7 @@ function row(seed: number, result: ChaosResult): string[] {
   const counts = [
     result.accepted,
     result.lost,
-    result.effectsTwice,
+    result.doneTwice,
     result.secondTries,
     result.unsettled,
     result.ranTwice,
@@ -77,7 +78,7 @@ for (let at = 0; at < Number(values.seeds); at++) {
   rows.push(row(seed, result));
   isClean &&=
     result.lost === 0 &&
-    result.effectsTwice === 0 &&
+    result.doneTwice === 0 &&
     result.unsettled === 0 &&
     result.stall.max <= result.stallLimitMs &&
     (result.acceptP99Down ?? 0) < 500;

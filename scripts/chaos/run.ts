@@ -29,8 +29,9 @@ export interface ChaosResult {
   /** Accepted and with effect, but the ledger does not say done. */
   readonly unsettled: number;
   readonly ranTwice: number;
-  readonly effectsTwice: number;
-  /** Tries to have an effect again, which the world refused: a worker was killed between effect and outcome. */
+  /** Jobs whose outcome the ledger took from two workers. */
+  readonly doneTwice: number;
+  /** Effects that a second worker tried and the world refused: the first was cut off between effect and outcome. */
   readonly secondTries: number;
   readonly stall: { readonly p50: number; readonly p99: number; readonly max: number };
   /** The longest time without SQL, plus lease, plus a second. */
@@ -179,7 +180,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     lost,
     unsettled,
     ranTwice: [...world.starts.values()].filter((count) => count > 1).length,
-    effectsTwice: [...world.effectCounts.values()].filter((count) => count > 1).length,
+    doneTwice: [...world.outcomes.values()].filter((count) => count > 1).length,
     secondTries: world.secondTries(),
     stall: { p50: at(stalls, 0.5), p99: at(stalls, 0.99), max: at(stalls, 1) },
     stallLimitMs: Math.max(0, ...outages.map(({ fromMs, toMs }) => toMs - fromMs)) + LEASE_MS + 1000,

@@ -8,8 +8,8 @@ export interface World {
   readonly starts: ReadonlyMap<string, number>;
   /** When each job had its effect, in milliseconds. */
   readonly effects: ReadonlyMap<string, number>;
-  /** How often each job had one. */
-  readonly effectCounts: ReadonlyMap<string, number>;
+  /** How often the ledger took the outcome of each job, by its number there. */
+  readonly outcomes: ReadonlyMap<string, number>;
   /** Tries to have one a second time that were refused, as a moved ref refuses them. */
   secondTries(): number;
   close(): void;
@@ -20,7 +20,7 @@ export async function openWorld(): Promise<World> {
   const starts = new Map<string, number>();
   const effects = new Map<string, number>();
   const tokens = new Map<string, string>();
-  const effectCounts = new Map<string, number>();
+  const outcomes = new Map<string, number>();
   let secondTries = 0;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -30,10 +30,10 @@ export async function openWorld(): Promise<World> {
       readonly token?: string;
     };
     if (request.url === '/start') starts.set(key, (starts.get(key) ?? 0) + 1);
+    else if (request.url === '/done') outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
     else if (!effects.has(key)) {
       effects.set(key, Date.now());
       tokens.set(key, token ?? '');
-      effectCounts.set(key, (effectCounts.get(key) ?? 0) + 1);
     } else if (tokens.get(key) !== token) {
       secondTries++;
       response.statusCode = 409;
@@ -47,7 +47,7 @@ export async function openWorld(): Promise<World> {
     url: `http://127.0.0.1:${address.port}`,
     starts,
     effects,
-    effectCounts,
+    outcomes,
     secondTries: () => secondTries,
     close: () => {
       server.close();
