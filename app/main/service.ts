@@ -61,6 +61,8 @@ export interface ServiceExtras {
   readonly handlers?: Readonly<Record<string, Handler>>;
   /** What needs the ledger itself. */
   readonly room?: (base: { readonly accept: Accept; readonly board: JobBoard }) => ServiceRoom;
+  /** Processes that wait for assets; as many as slots unless said. */
+  readonly spareCount?: number;
 }
 
 /** A part that brings homes of its own, and puts something around every review. */
@@ -122,7 +124,7 @@ export async function startService(
         close: async () => {},
       };
   // As many wait as may be needed at once: nobody waits for a process to start.
-  const sandbox = openSandbox({ spareCount: roles.worker ? settings.slots : 0 });
+  const sandbox = openSandbox({ spareCount: extras.spareCount ?? (roles.worker ? settings.slots : 0) });
   const room = extras.room?.({ accept, board: ledger.board });
   const reviews = reviewHandlers({
     openHome: openHomes(artifacts, room?.openGitHubHome ?? extras.openGitHubHome),
