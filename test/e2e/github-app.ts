@@ -107,7 +107,7 @@ export async function startBoth(options: AppOptions & { readonly github?: StartO
 }
 
 /** Asks until the answer is not undefined and not false. */
-export async function until<T>(what: string, ask: () => T | Promise<T>, timeoutMs = 25_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, ask: () => T | Promise<T>, timeoutMs = 60_000): Promise<NonNullable<T>> {
   const endMs = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
@@ -115,4 +115,24 @@ export async function until<T>(what: string, ask: () => T | Promise<T>, timeoutM
     if (Date.now() > endMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Sends a webhook as GitHub does; gives the status. */
+export async function post(
+  url: string,
+  payload: string,
+  headers: { readonly event: string; readonly delivery: string; readonly signature: string },
+): Promise<number> {
+  const answer = await fetch(`${url}/api/github/webhooks`, {
+    method: 'POST',
+    body: payload,
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': headers.event,
+      'x-github-delivery': headers.delivery,
+      'x-hub-signature-256': `sha256=${headers.signature}`,
+    },
+  });
+  await answer.arrayBuffer();
+  return answer.status;
 }

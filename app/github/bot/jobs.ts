@@ -96,6 +96,8 @@ function accessTo(
   return app.installation(installationId, repository, signal);
 }
 
+const REFUSED_ATTEMPTS = 3;
+
 /** A limit is waited out, and a newer head is no failure. */
 async function settled(claim: Claim, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
@@ -108,6 +110,9 @@ async function settled(claim: Claim, work: () => Promise<Outcome>): Promise<Outc
     if (error.code === 'GITHUB_LIMITED') {
       return { kind: 'again', why: error.message, afterMs: (error.detail.retryAfterMs ?? 60_000) + 1000 };
     }
+    // A permission may be granted in these minutes; after that nobody is helped by asking on.
+    if (error.code === 'GITHUB_REFUSED' && claim.attempt >= REFUSED_ATTEMPTS)
+      return { kind: 'dead', why: error.message };
     throw error;
   }
 }
