@@ -6,6 +6,7 @@ export { compareFiles, FILES_JOB } from './compare-files.ts';
 export { BotError, type ErrorCode, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
+export { CODE_SUFFIXES, LOADER_LINES, LOADER_WORDS } from './optimize/loader-code.ts';
 export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES } from './optimize/target.ts';
 export { type ReviewOptions, type ReviewPorts, reviewChange } from './pipeline.ts';
 export {

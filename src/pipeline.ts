@@ -107,7 +107,9 @@ async function reviewOne(
     if (read.kind !== 'bytes') return unreadAsset(asset, read);
     const file = await withSiblings(asset, read.bytes, ports.source);
     if ('uri' in file) return unreadSibling(asset, read.bytes.byteLength, file);
-    const manifests = rule.target === 'auto' ? await ports.source.readManifests(asset) : [];
+    // Under `three` they tell which release loads the file.
+    const isTold = rule.target !== 'auto' && rule.target !== 'three';
+    const manifests = isTold ? [] : await ports.source.readManifests(asset);
     return await reviewAsset({ asset, rule, file, manifests }, ports, { onStage, signal });
   } catch (thrown) {
     signal.throwIfAborted();
