@@ -3,6 +3,7 @@ import type { AssetReport } from '../src/report/report.ts';
 import { type CompareView, createCompareView } from './compare-view.ts';
 import { el, flash, iconButton } from './dom.ts';
 import { type Contents, readContents } from './glb-contents.ts';
+import { pictureOf } from './gpu-picture.ts';
 import { releaseImages } from './image-urls.ts';
 import type { Inspection } from './inspection.ts';
 import { createLabels } from './labels.ts';
@@ -23,6 +24,8 @@ import { listenToKeys } from './viewer-keys.ts';
 export interface ViewerPanel {
   /** Shows an asset in place of the one before. */
   show(asset: AssetReport): Promise<void>;
+  /** A picture of an image that browsers cannot show, drawn by the GPU: a URL; null when that cannot be. */
+  pictureOf(side: Side, image: number): Promise<string | null>;
   /** Measures how long this browser takes to load both models of an asset. */
   measure(asset: AssetReport): Promise<LoadTimes>;
 }
@@ -143,6 +146,12 @@ export function createViewerPanel(
       labels.showProgress('', null);
       labels.showNote(notes.slice(0, MOST_NOTES).join(' '));
       panel.dataset.shown = asset.path;
+    },
+    async pictureOf(side, image) {
+      const { stage, view: shown } = await place;
+      const texture = await shown.models[side]?.textureOf(image);
+      const blob = texture ? await pictureOf(stage.renderer, texture) : null;
+      return blob && URL.createObjectURL(blob);
     },
     async measure(asset) {
       const pair = source.pairOf(asset.path);

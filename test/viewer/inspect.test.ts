@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GlbFile } from '../../src/index.ts';
 import { boxGlb } from '../renderer-fixtures.ts';
+import { ktx2OfRows, usingBasis } from './ktx2.ts';
 import { nameOf, openReportBrowser, type ReportBrowser, type ShownAsset, settled } from './report-page.ts';
 
 const RED = [0.9, 0.02, 0.02] as const;
@@ -90,6 +91,30 @@ describe('looking into the models', { timeout: 60_000 }, () => {
     await page.keyboard.press('Escape');
     await page.waitForFunction(() => document.querySelector('.texture-dialog') === null);
     expect([requests, complaints]).toEqual([[], []]);
+  });
+
+  it('shows KTX2 as the GPU reads it, the right way up', async () => {
+    const model = boxGlb({ imageUri: 'a.ktx2', colour: [1, 1, 1] });
+    const siblings = new Map([['a.ktx2', ktx2OfRows([255, 0, 0, 255], [0, 0, 200, 255])]]);
+    const file = { bytes: usingBasis(model.bytes), siblings };
+    const { page, complaints } = await browser.open([{ path: 'box.glb', files: { before: file, after: null } }]);
+    await page.click('#tab-textures');
+    expect(await page.$eval('.texture', (row) => row.textContent)).toContain('KTX2');
+    await page.click('.texture');
+    await page.waitForSelector('.texture-frame img:not([hidden])');
+    const corners = await page.$eval('.texture-frame img', async (image) => {
+      if (!(image instanceof HTMLImageElement)) return [];
+      await image.decode();
+      const paper = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext('2d');
+      paper?.drawImage(image, 0, 0);
+      const at = (y: number) => [...(paper?.getImageData(0, y, 1, 1).data ?? [])];
+      return [at(0), at(image.naturalHeight - 1)];
+    });
+    expect(corners).toEqual([
+      [255, 0, 0, 255],
+      [0, 0, 200, 255],
+    ]);
+    expect(complaints).toEqual([]);
   });
 
   it('wears normals, a checker and wires, and its own colours again', async () => {
