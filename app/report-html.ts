@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { BotError, type GlbFile, type Report, type ReportImage, type ReportModel } from '../src/index.ts';
+import { BotError, type Report, type ReportImage, type ReportModel, type StoredGlb } from '../src/index.ts';
 import { type BlockId, BYTES_BLOCK_TYPE, PAGE_BLOCK_ID, type PageModel, type ReportPage } from './report-page.ts';
 
 /**
@@ -25,7 +25,8 @@ export async function writeReportHtml(
   const read = (name: string) => readFile(path.join(folder, name));
   const blocks = openBlocks();
   const embedded = chooseEmbedded(models, limitBytes);
-  const uses = (extension: string) => [...embedded].some((file) => jsonMentions(file, extension));
+  const mentioned = await extensionsNamed(embedded, ['KHR_draco_mesh_compression', 'KHR_texture_basisu']);
+  const uses = (extension: string) => mentioned.has(extension);
   const packed = async (isNeeded: boolean, name: string) =>
     isNeeded ? blocks.add(gzipSync(await read(name), { level: 9 })) : null;
   // The decoders are 0.8 MB, and few files need one. Basis also needs a looser policy: see policyOf.
@@ -39,11 +40,11 @@ export async function writeReportHtml(
       basisScript: await packed(basis, 'basis_transcoder.js'),
       basisWasm: await packed(basis, 'basis_transcoder.wasm'),
     },
-    images: images.map(({ name, bytes }) => [name, blocks.add(bytes)] as const),
-    pairs: models.map(({ path: assetPath, before, after }) => ({
+    images: await inOrder(images, async ({ name, content }) => [name, blocks.add(await content.read())] as const),
+    pairs: await inOrder(models, async ({ path: assetPath, before, after }) => ({
       path: assetPath,
-      before: pageModel(before, embedded, blocks),
-      after: after && pageModel(after, embedded, blocks),
+      before: await pageModel(before, embedded, blocks),
+      after: after && (await pageModel(after, embedded, blocks)),
     })),
   };
   const [shell, script, style, font] = await Promise.all(
@@ -113,8 +114,8 @@ function policyOf(script: string, style: string, needsEval: boolean): string {
 }
 
 /** All files that fit: originals go first, the largest before the others, then results. */
-function chooseEmbedded(models: readonly ReportModel[], limitBytes: number): ReadonlySet<GlbFile> {
-  const bySize = (files: readonly GlbFile[]) => [...files].sort((a, b) => sizeOf(b) - sizeOf(a));
+function chooseEmbedded(models: readonly ReportModel[], limitBytes: number): ReadonlySet<StoredGlb> {
+  const bySize = (files: readonly StoredGlb[]) => [...files].sort((a, b) => sizeOf(b) - sizeOf(a));
   const originals = bySize(models.map(({ before }) => before));
   const results = bySize(models.flatMap(({ after }) => (after ? [after] : [])));
   const kept = new Set([...originals, ...results]);
@@ -126,19 +127,40 @@ function chooseEmbedded(models: readonly ReportModel[], limitBytes: number): Rea
   return kept;
 }
 
-function sizeOf({ bytes, siblings }: GlbFile): number {
-  return [...siblings.values()].reduce((sum, sibling) => sum + sibling.byteLength, bytes.byteLength);
+function sizeOf({ content, siblings }: StoredGlb): number {
+  return [...siblings.values()].reduce((sum, sibling) => sum + sibling.byteLength, content.byteLength);
 }
 
-function pageModel(file: GlbFile, embedded: ReadonlySet<GlbFile>, blocks: Blocks): PageModel {
-  const byteLength = file.bytes.byteLength;
+async function pageModel(file: StoredGlb, embedded: ReadonlySet<StoredGlb>, blocks: Blocks): Promise<PageModel> {
+  const { byteLength } = file.content;
   if (!embedded.has(file)) return { kind: 'left-out', byteLength };
-  const siblings = [...file.siblings].map(([uri, bytes]) => [uri, blocks.add(bytes)] as const);
-  return { kind: 'embedded', block: blocks.add(file.bytes), byteLength, siblings };
+  const siblings = await inOrder([...file.siblings], async ([uri, sibling]) => {
+    return [uri, blocks.add(await sibling.read())] as const;
+  });
+  return { kind: 'embedded', block: blocks.add(await file.content.read()), byteLength, siblings };
+}
+
+async function extensionsNamed(
+  files: Iterable<StoredGlb>,
+  extensions: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const named = new Set<string>();
+  for (const { content } of files) {
+    const bytes = await content.read();
+    for (const extension of extensions) if (jsonMentions(bytes, extension)) named.add(extension);
+  }
+  return named;
+}
+
+/** One after the other: bytes are held only as long as they are looked at. */
+async function inOrder<From, To>(items: readonly From[], make: (item: From) => Promise<To>): Promise<To[]> {
+  const made: To[] = [];
+  for (const item of items) made.push(await make(item));
+  return made;
 }
 
 /** Whether the JSON chunk names an extension. A name in a text would cost a decoder too many, never one too few. */
-function jsonMentions({ bytes }: GlbFile, extension: string): boolean {
+function jsonMentions(bytes: Uint8Array<ArrayBuffer>, extension: string): boolean {
   if (bytes.byteLength < 20) return false;
   const jsonLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -7,7 +7,7 @@ import type { GlbFile, Proposal, ReviewJob } from './ports.ts';
 import { propose } from './propose.ts';
 import type { AssetReport } from './report/report.ts';
 import type { AssetPorts } from './review.ts';
-import { drawn } from './show.ts';
+import { drawn, storedGlb } from './show.ts';
 
 /** A job outside of Git. */
 export const FILES_JOB: ReviewJob = Object.freeze({
@@ -54,7 +54,7 @@ export async function compareFiles(
     images: picture.images.names,
     durationMs: Math.round(ports.now() - startedMs),
   };
-  const model = { path: files.after.path, before: files.before, after: files.after };
+  const model = { path: files.after.path, before: storedGlb(files.before), after: storedGlb(files.after) };
   return propose(FILES_JOB, [{ report, file: null, images: picture.images.files, model }]);
 }
 

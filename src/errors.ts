@@ -11,6 +11,11 @@ export type ErrorCode =
   | 'GIT_DIRTY'
   | 'GIT_HEAD_NOT_CHECKED_OUT'
   | 'GIT_HEAD_MOVED'
+  | 'GITHUB_FAILED'
+  | 'GITHUB_LIMITED'
+  | 'GITHUB_REFUSED'
+  | 'GITHUB_SUPERSEDED'
+  | 'LFS_FAILED'
   | 'FILE_NOT_FOUND'
   | 'FILE_UNREADABLE'
   | 'ASSET_REFUSED'
@@ -25,6 +30,8 @@ export interface ErrorDetail {
   readonly expected?: string;
   readonly received?: string;
   readonly hint?: string;
+  /** Of a limit: milliseconds after which another try makes sense. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 

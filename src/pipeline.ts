@@ -1,31 +1,21 @@
 /** The main job: the steps in order, and nothing else. */
-import { conform } from './asset/conform.ts';
-import { readGlb } from './asset/glb.ts';
 import { LIMITS } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
-import { externalUris } from './asset/sibling.ts';
-import { messageOf } from './errors.ts';
-import { parsePolicy, type RuleFlags } from './policy/policy.ts';
+import { BotError, type ErrorCode, messageOf } from './errors.ts';
+import { parsePolicies } from './policy/extend.ts';
+import type { RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
-import type {
-  ChangedAsset,
-  GitSource,
-  GlbFile,
-  OnProgress,
-  Progress,
-  Published,
-  Publisher,
-  ReviewJob,
-} from './ports.ts';
+import type { GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
 import { propose, type ReviewedAsset } from './propose.ts';
 import type { Report } from './report/report.ts';
-import { type AssetPorts, type Assignment, leaveAlone, reviewAsset } from './review.ts';
+import type { AssetReviewer, Assignment } from './review.ts';
 import { formatBytes } from './units.ts';
-import { type UnreadSibling, unreadAsset, unreadSibling } from './unread.ts';
+import { leaveAlone, leftByWish, readBase, unreadAsset } from './unread.ts';
 
 /** What a review needs of the world. */
-export interface ReviewPorts extends AssetPorts {
+export interface ReviewPorts {
   readonly source: GitSource;
+  readonly reviewer: AssetReviewer;
   readonly publisher: Publisher;
 }
 
@@ -48,7 +38,7 @@ export async function reviewChange(
   options: ReviewOptions,
 ): Promise<{ readonly report: Report; readonly published: Published }> {
   const policyFile = options.policy ?? (await ports.source.readPolicy(job));
-  const policy = policyFile === undefined ? undefined : parsePolicy(policyFile);
+  const policy = policyFile === undefined ? undefined : parsePolicies(policyFile);
   const assets = await ports.source.listChanges(job);
   const assigned = assets.flatMap((asset) => {
     const selection = selectRule(policy, asset.path, options.flags);
@@ -59,6 +49,9 @@ export async function reviewChange(
   const published = await ports.publisher.publish(proposal);
   return { report: { ...proposal.report, job: { ...proposal.report.job, commit: published.commit } }, published };
 }
+
+/** Errors that end the whole job: another try, or a newer job, does better. */
+const ABOUT_ALL: ReadonlySet<ErrorCode> = new Set(['GITHUB_LIMITED', 'GITHUB_SUPERSEDED', 'CANCELLED']);
 
 type Assigned = Pick<Assignment, 'asset' | 'rule'>;
 
@@ -103,14 +96,18 @@ async function reviewOne(
   onStage: (stage: Progress['stage'], detail: string) => void,
 ): Promise<ReviewedAsset> {
   try {
+    if (asset.wish === 'leave') return leftByWish(asset);
     const read = await ports.source.readBytes(asset, LIMITS.byteLength);
     if (read.kind !== 'bytes') return unreadAsset(asset, read);
-    const file = await withSiblings(asset, read.bytes, ports.source);
-    if ('uri' in file) return unreadSibling(asset, read.bytes.byteLength, file);
+    const base = await readBase(asset, ports.source);
     const manifests = rule.target === 'auto' ? await ports.source.readManifests(asset) : [];
-    return await reviewAsset({ asset, rule, file, manifests }, ports, { onStage, signal });
+    const readSibling = (uri: string) => ports.source.readSibling(asset, uri, LIMITS.byteLength);
+    const assignment = { asset, rule, bytes: read.bytes, manifests, ...(base === undefined ? {} : { base }) };
+    const reviewed = await ports.reviewer.review(assignment, { readSibling, onStage, signal });
+    return read.isLfs === true ? { ...reviewed, report: { ...reviewed.report, isLfs: true } } : reviewed;
   } catch (thrown) {
     signal.throwIfAborted();
+    if (thrown instanceof BotError && ABOUT_ALL.has(thrown.code)) throw thrown;
     // One asset that we fail on does not stop the others; the report says so, and the exit code too.
     return leaveAlone(asset, {
       verdict: 'failed',
@@ -119,22 +116,4 @@ async function reviewOne(
       findings: [],
     });
   }
-}
-
-/** The external images of a file, through the source alone; or the first that it cannot read. */
-async function withSiblings(
-  asset: ChangedAsset,
-  bytes: Uint8Array<ArrayBuffer>,
-  source: GitSource,
-): Promise<GlbFile | UnreadSibling> {
-  const opened = readGlb(bytes);
-  const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
-  // A file that is not even sound names nothing; its review says why.
-  if (!('json' in opened) || conform(opened).some(({ severity }) => severity === 'error')) return { bytes, siblings };
-  for (const uri of externalUris(opened.json)) {
-    const read = await source.readSibling(asset, uri, LIMITS.byteLength);
-    if (read.kind !== 'bytes') return { uri, read };
-    siblings.set(uri, read.bytes);
-  }
-  return { bytes, siblings };
 }

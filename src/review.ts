@@ -1,7 +1,10 @@
 /** Reviews one asset: inspect, optimize, compare, decide; the whole answer as data. */
 
-import { digestOf, type SourceGlb } from './asset/glb.ts';
+import { conform } from './asset/conform.ts';
+import { digestOf, readGlb, type SourceGlb } from './asset/glb.ts';
 import { measure, unopenedStats } from './asset/measure.ts';
+import { externalUris } from './asset/sibling.ts';
+import { contentOf } from './content.ts';
 import { type Finding, finding } from './finding.ts';
 import { type InspectedGlb, inspect, type Refused } from './inspect.ts';
 import { type Climb, climb, type Look } from './ladder.ts';
@@ -19,17 +22,20 @@ import {
 import { checkBudget } from './policy/budget.ts';
 import { keptPath } from './policy/kept-original.ts';
 import type { Rule } from './policy/policy.ts';
-import type { ChangedAsset, GlbFile, Progress, Renderer } from './ports.ts';
+import type { ChangedAsset, GlbFile, Progress, ReadSibling, Renderer } from './ports.ts';
 import type { ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, StepOutcome } from './report/report.ts';
-import { openTable, showOf } from './show.ts';
+import { changeOf, openTable, showOf, storedGlb } from './show.ts';
 import { formatBytes } from './units.ts';
+import { leaveAlone, type UnreadSibling, unreadSibling } from './unread.ts';
 
 /** One asset with its bytes and its rule. */
 export interface Assignment {
   readonly asset: ChangedAsset;
   readonly rule: Rule;
-  readonly file: GlbFile;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The asset as it was at the merge base, to show what its author changed. */
+  readonly base?: Uint8Array<ArrayBuffer>;
   readonly manifests: readonly Manifest[];
 }
 
@@ -40,10 +46,25 @@ export interface AssetPorts {
   readonly now: () => number;
 }
 
-/** Told of each stage. */
+/** How one asset is reviewed. */
 export interface AssetOptions {
+  /** Asked for each file that the asset names by uri. */
+  readonly readSibling: (uri: string) => Promise<ReadSibling>;
+  /** Told of each stage. */
   readonly onStage: (stage: Progress['stage'], detail: string) => void;
   readonly signal: AbortSignal;
+}
+
+/** Reviews assets, in this process or behind a wall. Adapters: `inProcessReviewer`, the sandbox. */
+export interface AssetReviewer {
+  /** Throws only what is our own fault; what is wrong with the asset is in the report. */
+  review(assignment: Assignment, options: AssetOptions): Promise<ReviewedAsset>;
+  close(): Promise<void>;
+}
+
+/** Reviews in this very process: for files that are trusted, and inside of a process that holds nothing. */
+export function inProcessReviewer(ports: AssetPorts): AssetReviewer {
+  return { review: (assignment, options) => reviewAsset(assignment, ports, options), close: async () => {} };
 }
 
 /** Reviews one asset. Throws only what is our own fault; what is wrong with the asset is in the report. */
@@ -53,43 +74,45 @@ export async function reviewAsset(
   options: AssetOptions,
 ): Promise<ReviewedAsset> {
   const startedMs = ports.now();
-  const { asset, file } = assignment;
-  options.onStage('inspecting', formatBytes(file.bytes.byteLength));
-  const inspected = await inspect(file.bytes, file.siblings);
+  const { asset, bytes } = assignment;
+  options.onStage('inspecting', formatBytes(bytes.byteLength));
+  const file = await withSiblings(bytes, options.readSibling);
   const reviewed =
-    inspected.kind === 'refused'
-      ? refuse(asset, file, inspected)
-      : await reviewInspected(assignment, inspected, ports, options);
+    'uri' in file ? unreadSibling(asset, bytes.byteLength, file) : await reviewFile(assignment, file, ports, options);
   return { ...reviewed, report: { ...reviewed.report, durationMs: Math.round(ports.now() - startedMs) } };
 }
 
-/** The entry of a file that is left as it is, unopened or unchanged. */
-export function leaveAlone(
-  asset: Pick<ChangedAsset, 'path' | 'blob'>,
-  answer: Pick<AssetReport, 'verdict' | 'why' | 'before'> & {
-    readonly findings: readonly Finding[];
-    readonly steps?: readonly StepOutcome[];
-    readonly digest?: string;
-  },
-): ReviewedAsset {
-  const { verdict, why, before, findings, steps = [], digest = null } = answer;
-  const report: AssetReport = {
-    path: asset.path,
-    verdict,
-    why,
-    before,
-    after: null,
-    sourceDigest: digest,
-    outputDigest: null,
-    sourceBlob: asset.blob === '' ? null : asset.blob,
-    steps: [...steps],
-    visual: { skipped: 'nothing to compare' },
-    findings: [...findings],
-    requires: [],
-    images: {},
-    durationMs: 0,
-  };
-  return { report, file: null, images: [], model: null };
+/** The external images of a file, through the source alone; or the first that it cannot read. */
+async function withSiblings(
+  bytes: Uint8Array<ArrayBuffer>,
+  readSibling: AssetOptions['readSibling'],
+): Promise<GlbFile | UnreadSibling> {
+  const opened = readGlb(bytes);
+  const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
+  // A file that is not even sound names nothing; its review says why.
+  if (!('json' in opened) || conform(opened).some(({ severity }) => severity === 'error')) return { bytes, siblings };
+  for (const uri of externalUris(opened.json)) {
+    const read = await readSibling(uri);
+    if (read.kind !== 'bytes') return { uri, read };
+    siblings.set(uri, read.bytes);
+  }
+  return { bytes, siblings };
+}
+
+async function reviewFile(
+  assignment: Assignment,
+  file: GlbFile,
+  ports: AssetPorts,
+  options: AssetOptions,
+): Promise<ReviewedAsset> {
+  const inspected = await inspect(file.bytes, file.siblings);
+  if (inspected.kind === 'refused') return refuse(assignment.asset, file, inspected);
+  const reviewed = await reviewInspected({ ...assignment, file }, inspected, ports, options);
+  if (assignment.base === undefined) return reviewed;
+  options.onStage('comparing', 'with the base');
+  const change = await changeOf({ ...assignment, base: assignment.base, file }, inspected, ports, options.signal);
+  const images = [...reviewed.images, ...change.images];
+  return { ...reviewed, images, report: { ...reviewed.report, change: change.report } };
 }
 
 function refuse(asset: ChangedAsset, file: GlbFile, { findings }: Refused): ReviewedAsset {
@@ -104,7 +127,7 @@ function refuse(asset: ChangedAsset, file: GlbFile, { findings }: Refused): Revi
 }
 
 async function reviewInspected(
-  assignment: Assignment,
+  assignment: Assignment & { readonly file: GlbFile },
   inspected: InspectedGlb,
   ports: AssetPorts,
   options: AssetOptions,
@@ -157,11 +180,12 @@ async function reviewInspected(
   const shown = await showOf(sides, seen, rule.maxVisualDifference, (labels) =>
     table.pictures({ bytes: glb.bytes, siblings: file.siblings }, labels),
   );
-  const improved = climbed.kind === 'passed';
+  const isAccepted = asset.wish === 'accept' && climbed.kind !== 'passed';
+  const improved = climbed.kind === 'passed' || isAccepted;
   const report: AssetReport = {
     path: asset.path,
     verdict: improved ? 'improved' : 'needs-review',
-    why: climbed.why,
+    why: isAccepted ? `accepted by a reviewer: ${climbed.why}` : climbed.why,
     before: shown.before,
     after: shown.after,
     sourceDigest: inspected.source.digest,
@@ -181,15 +205,16 @@ async function reviewInspected(
     path: asset.path,
     mode: asset.mode,
     sourceBlob: asset.blob,
-    bytes: glb.bytes,
+    content: contentOf(glb.bytes),
     digest: glb.digest,
+    ...(rule.mode === 'pull-request' ? { delivery: 'pull-request' as const } : {}),
     originalPath: keptPath(asset.path, rule.keepOriginal),
   };
   return {
     report,
     file: improved && rule.mode !== 'report' ? proposed : null,
     images: shown.images.files,
-    model: { path: asset.path, before: file, after: { bytes: glb.bytes, siblings: file.siblings } },
+    model: { path: asset.path, before: storedGlb(file), after: storedGlb({ ...file, bytes: glb.bytes }) },
   };
 }
 

@@ -1,6 +1,20 @@
 /** The visual part of a review: both files on the renderer's table, their pictures, and what the report says of them. */
-import type { InspectedGlb } from './inspect.ts';
-import type { GlbFile, NotRendered, PictureLabels, Pictures, Renderer, Studio, VisualComparison } from './ports.ts';
+
+import { unopenedStats } from './asset/measure.ts';
+import { contentOf } from './content.ts';
+import { type InspectedGlb, inspect } from './inspect.ts';
+import type { Rule } from './policy/policy.ts';
+import type {
+  ChangedAsset,
+  GlbFile,
+  NotRendered,
+  PictureLabels,
+  Pictures,
+  Renderer,
+  StoredGlb,
+  Studio,
+  VisualComparison,
+} from './ports.ts';
 import { imageName, type ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, Visual } from './report/report.ts';
 import { formatBytes, formatCount, formatSaved, plural } from './units.ts';
@@ -44,6 +58,12 @@ export async function showOf(
   };
 }
 
+/** A file in memory, as a report carries it. */
+export function storedGlb({ bytes, siblings }: GlbFile): StoredGlb {
+  const contents = [...siblings].map(([uri, sibling]) => [uri, contentOf(sibling)] as const);
+  return { content: contentOf(bytes), siblings: new Map(contents) };
+}
+
 /** One side of a comparison. */
 interface Side {
   readonly inspected: InspectedGlb;
@@ -68,6 +88,36 @@ export async function drawn(
   return showOf(sides, await table.compare(after.file, 1024), limit, (labels) => table.pictures(after.file, labels));
 }
 
+/** What the author of a change did to an asset: the file at the merge base beside the one at the head. */
+export async function changeOf(
+  asset: {
+    readonly asset: Pick<ChangedAsset, 'path' | 'base'>;
+    readonly rule: Pick<Rule, 'maxVisualDifference'>;
+    readonly base: Uint8Array<ArrayBuffer>;
+    readonly file: GlbFile;
+  },
+  head: InspectedGlb,
+  { renderer }: { readonly renderer: Renderer },
+  signal: AbortSignal,
+): Promise<{ readonly report: NonNullable<AssetReport['change']>; readonly images: ReviewedAsset['images'] }> {
+  const { path, base: was } = asset.asset;
+  const basePath = was?.path ?? path;
+  const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
+  const base = await inspect(asset.base, siblings);
+  if (base.kind === 'refused') {
+    const skipped = base.findings[0]?.message ?? 'the file at the base cannot be opened';
+    const before = unopenedStats(asset.base.byteLength);
+    return { report: { basePath, before, visual: { skipped }, images: {} }, images: [] };
+  }
+  const pair = { path: `base of ${path}`, before: { inspected: base, file: { bytes: asset.base, siblings } } };
+  const after = { inspected: head, file: asset.file };
+  const shown = await drawn({ ...pair, after }, asset.rule.maxVisualDifference, renderer, signal);
+  const { comparison } = shown.images.names;
+  const images = shown.images.files.filter(({ name }) => name === comparison);
+  const names = comparison === undefined ? {} : { comparison };
+  return { report: { basePath, before: shown.before, visual: shown.visual, images: names }, images };
+}
+
 function labelsOf(before: AssetStats, after: AssetStats): PictureLabels {
   const note = ({ triangleCount, textureCount }: AssetStats) =>
     `${formatCount(triangleCount)} triangles · ${plural(textureCount, 'texture')}`;
@@ -90,8 +140,8 @@ function nameImages(
   return {
     names,
     files: [
-      { name: names.comparison, bytes: comparison },
-      { name: names.sheet, bytes: sheet },
+      { name: names.comparison, content: contentOf(comparison) },
+      { name: names.sheet, content: contentOf(sheet) },
     ],
   };
 }

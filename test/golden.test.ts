@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { reviewChange } from '../src/pipeline.ts';
 import { commentOf } from '../src/propose.ts';
 import { writeReport } from '../src/report/report.ts';
+import { inProcessReviewer } from '../src/review.ts';
 import { flatColour, memoryPublisher, memorySource } from './doubles/memory.ts';
 import { houseScene, pinnedScene } from './house-scene.ts';
 import { startGlb } from './make-glb.ts';
@@ -30,7 +31,7 @@ describe('a review of', () => {
     const source = memorySource({ 'in.glb': Uint8Array.from(readFileSync(at('in.glb'))) });
     const { report } = await reviewChange(
       { kind: 'files', repository: 'golden', baseCommit: null, headCommit: null, branch: null },
-      { source, publisher, renderer: flatColour(), now: () => 0 },
+      { source, publisher, reviewer: inProcessReviewer({ renderer: flatColour(), now: () => 0 }) },
       { flags: { target: 'three' }, concurrency: 1, onProgress: () => {}, signal: new AbortController().signal },
     );
     const texts = { 'report.json': writeReport(report), 'comment.md': commentOf(report) };

@@ -11,8 +11,8 @@ const LINE = [
   'index',
   'pipeline',
   'compare-files',
-  'unread',
   'review',
+  'unread',
   'show',
   'ladder',
   'inspect',
@@ -25,7 +25,7 @@ const LINE = [
   'asset',
   'ground',
 ];
-const GROUND = ['finding', 'units', 'errors', 'version'];
+const GROUND = ['finding', 'units', 'errors', 'content', 'version'];
 
 /** These choose adapters; everything else gets what it needs. */
 const ENTRIES = /^app\/(cli|main|action)(\.ts$|\/)/;

@@ -3,6 +3,7 @@ import { writeGlb, writeLfsPointer } from '../src/asset/glb.ts';
 import { reviewChange } from '../src/pipeline.ts';
 import type { GitSource, Progress, Renderer, ReviewJob } from '../src/ports.ts';
 import { readReport, writeReport } from '../src/report/report.ts';
+import { inProcessReviewer } from '../src/review.ts';
 import { flatColour, memoryPublisher, memorySource, scriptedRenderer } from './doubles/memory.ts';
 import { houseScene } from './house-scene.ts';
 import { opened, picture } from './make-glb.ts';
@@ -32,7 +33,8 @@ async function review(
   const publisher = memoryPublisher();
   const told: Progress[] = [];
   let clock = 0;
-  const ports = { source, publisher, renderer: options.renderer ?? flatColour(), now: () => clock++ };
+  const reviewer = inProcessReviewer({ renderer: options.renderer ?? flatColour(), now: () => clock++ });
+  const ports = { source, publisher, reviewer };
   const { report, published } = await reviewChange(JOB, ports, {
     flags: { target: 'three' },
     concurrency: options.concurrency ?? 2,
@@ -64,8 +66,8 @@ describe('reviewChange', () => {
     const first = await review(memorySource({ 'a.glb': good }));
     const [file] = first.proposal?.files ?? [];
     if (file === undefined) throw new Error('nothing was proposed');
-    expect(file.bytes.byteLength).toBeLessThan(good.byteLength);
-    const second = await review(memorySource({ 'a.glb': file.bytes }));
+    expect(file.content.byteLength).toBeLessThan(good.byteLength);
+    const second = await review(memorySource({ 'a.glb': await file.content.read() }));
     expect(second.report.assets[0]).toMatchObject({ verdict: 'unchanged', why: 'already optimized' });
     expect(second.proposal?.files).toEqual([]);
     expect(second.published.commit).toBeNull();
@@ -73,7 +75,7 @@ describe('reviewChange', () => {
 
   it('optimizes its own output again once somebody has edited it', async () => {
     const first = await review(memorySource({ 'a.glb': good }));
-    const edited = opened(first.proposal?.files[0]?.bytes ?? good);
+    const edited = opened((await first.proposal?.files[0]?.content.read()) ?? good);
     const bytes = writeGlb({ ...edited.json, extras: { edited: true } }, edited.bin);
     const second = await review(memorySource({ 'a.glb': bytes }));
     expect(second.report.assets[0]?.why).not.toBe('already optimized');
@@ -146,7 +148,9 @@ describe('reviewChange', () => {
       { renderer },
     );
     expect(verdicts).toEqual({ 'props/a.glb': 'improved' });
-    expect(opened(proposal?.files[0]?.bytes ?? good).json.images).toEqual([{ uri: 'textures/a%20b.png' }]);
+    expect(opened((await proposal?.files[0]?.content.read()) ?? good).json.images).toEqual([
+      { uri: 'textures/a%20b.png' },
+    ]);
     expect([...(renderer.seen[0]?.siblings ?? [])]).toEqual([['textures/a%20b.png', image]]);
   });
 
@@ -208,7 +212,11 @@ describe('reviewChange', () => {
     const controller = new AbortController();
     const running = reviewChange(
       JOB,
-      { source: memorySource({ 'a.glb': good, 'b.glb': good }), publisher, renderer: flatColour(), now: () => 0 },
+      {
+        source: memorySource({ 'a.glb': good, 'b.glb': good }),
+        publisher,
+        reviewer: inProcessReviewer({ renderer: flatColour(), now: () => 0 }),
+      },
       {
         flags: {},
         concurrency: 1,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contentOf } from '../src/content.ts';
 import type { ReviewJob } from '../src/ports.ts';
 import { commentOf, imageName, propose, type ReviewedAsset } from '../src/propose.ts';
 import { readReport, writeReport } from '../src/report/report.ts';
@@ -24,7 +25,7 @@ const file = {
   path: SCENE.path,
   mode: '100755',
   sourceBlob: 'b'.repeat(40),
-  bytes: new Uint8Array([1]),
+  content: contentOf(new Uint8Array([1])),
   digest: 'c'.repeat(64),
   originalPath: null,
 };

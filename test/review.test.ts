@@ -21,9 +21,17 @@ async function reviewed(bench: Bench, flags: RuleFlags) {
   if (selection.kind !== 'assigned') throw new Error(selection.why);
   const bytes = bench.bytes();
   const asset = { path: 'a.glb', change: 'added', blob: '', mode: '100644', byteLength: bytes.byteLength } as const;
-  const assignment = { asset, rule: selection.rule, file: { bytes, siblings: new Map() }, manifests: [] };
+  const assignment = { asset, rule: selection.rule, bytes, manifests: [] };
   const signal = new AbortController().signal;
-  return reviewAsset(assignment, { renderer: NOBODY, now: () => 0 }, { onStage: () => {}, signal });
+  return reviewAsset(
+    assignment,
+    { renderer: NOBODY, now: () => 0 },
+    {
+      readSibling: async () => ({ kind: 'missing' }),
+      onStage: () => {},
+      signal,
+    },
+  );
 }
 
 /** Two meshes of one material, each on a node of its own: what `join` was made for. */
@@ -51,7 +59,7 @@ describe('a review', () => {
       why: expect.stringContaining('nobody looked'),
     });
     expect(report.verdict).toBe('improved');
-    const result = readGlb(file?.bytes ?? new Uint8Array());
+    const result = readGlb((await file?.content.read()) ?? new Uint8Array());
     if (!('json' in result)) throw new Error('there is no result');
     expect(result.json.nodes?.map(({ name }) => name)).toEqual(['left', 'right']);
   });

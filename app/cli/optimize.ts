@@ -2,7 +2,15 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { BotError, FILES_JOB, plural, renderSummary, reviewChange, writeReport } from '../../src/index.ts';
+import {
+  BotError,
+  FILES_JOB,
+  inProcessReviewer,
+  plural,
+  renderSummary,
+  reviewChange,
+  writeReport,
+} from '../../src/index.ts';
 import { checkOutput, type FilesOutput, filesPublisher, type WrittenFile } from '../files/files-publisher.ts';
 import { filesSource } from '../files/files-source.ts';
 import { type FoundFile, findGlbs } from '../files/find-files.ts';
@@ -58,7 +66,7 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
   try {
     const { report } = await reviewChange(
       FILES_JOB,
-      { source: filesSource(files, policy), renderer, publisher, now },
+      { source: filesSource(files, policy), reviewer: inProcessReviewer({ renderer, now }), publisher },
       {
         // Who runs this wants files, whatever the policy wants of pull requests.
         flags: { ...ruleFlags(options), mode: 'commit', keepOriginal: 'none' },

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import {
   BotError,
   formatCount,
+  inProcessReviewer,
   messageOf,
   type Proposal,
   type Published,
@@ -88,7 +89,11 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
     const out = options.out === undefined ? undefined : path.resolve(folder, options.out);
     const { report, published } = await reviewChange(
       change.job,
-      { source, renderer, publisher: publisherOf(repository, options.commit === true, out), now },
+      {
+        source,
+        reviewer: inProcessReviewer({ renderer, now }),
+        publisher: publisherOf(repository, options.commit === true, out),
+      },
       {
         flags: ruleFlags(options),
         ...(policy === undefined ? {} : { policy }),

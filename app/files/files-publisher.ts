@@ -4,6 +4,7 @@ import path from 'node:path';
 import {
   type AssetReport,
   BotError,
+  type Content,
   digestOf,
   type Publisher,
   type ReportModel,
@@ -45,7 +46,7 @@ export function filesPublisher(files: readonly FoundFile[], output: FilesOutput,
     written,
     async publish(proposal) {
       const models = new Map(proposal.models.map((model) => [model.path, model]));
-      const proposed = new Map(proposal.files.map((file) => [file.path, file.bytes]));
+      const proposed = new Map(proposal.files.map((file) => [file.path, file.content]));
       const reports = new Map(proposal.report.assets.map((asset) => [asset.path, asset]));
       for (const file of files) {
         const model = models.get(file.path);
@@ -64,7 +65,7 @@ export function filesPublisher(files: readonly FoundFile[], output: FilesOutput,
         const source = await realpath(file.place);
         const place = output.kind === 'in-place' ? source : placeFor(file, output);
         const mode = (await stat(source)).mode & 0o777;
-        await writeWhole(place, result.bytes ?? (await readFile(source)), mode);
+        await writeWhole(place, (await result.content?.read()) ?? (await readFile(source)), mode);
         if (model !== undefined) await writeSiblings(model, path.dirname(source), path.dirname(place));
         written.push({ path: file.path, output: shownPath(place, folder), kind: result.kind });
       }
@@ -80,17 +81,17 @@ async function isStill(place: string, digest: string | null | undefined): Promis
 
 function decide(
   report: AssetReport | undefined,
-  proposed: Uint8Array | undefined,
+  proposed: Content | undefined,
   model: ReportModel | undefined,
   output: FilesOutput,
-): { readonly kind: WrittenFile['kind']; readonly bytes?: Uint8Array } {
+): { readonly kind: WrittenFile['kind']; readonly content?: Content } {
   const isNamed = output.kind === 'file' || output.kind === 'folder';
   if (report?.verdict === 'improved') {
-    const bytes = proposed ?? model?.after?.bytes;
-    if (bytes !== undefined) return { kind: 'optimized', bytes };
+    const content = proposed ?? model?.after?.content;
+    if (content !== undefined) return { kind: 'optimized', content };
   }
   if (report?.verdict === 'needs-review' && output.kind !== 'in-place') {
-    if (model?.after) return { kind: 'unproven', bytes: model.after.bytes };
+    if (model?.after) return { kind: 'unproven', content: model.after.content };
   }
   // Who names an output counts on a file there; the best one is the source.
   if (isNamed && (report?.verdict === 'unchanged' || report?.verdict === 'needs-review')) return { kind: 'copied' };
@@ -137,10 +138,11 @@ export async function checkOutput(files: readonly FoundFile[], output: FilesOutp
 // External files stay external, so they must be beside the result as they are beside the source.
 async function writeSiblings(model: ReportModel, from: string, to: string): Promise<void> {
   if (path.resolve(from) === path.resolve(to)) return;
-  for (const [uri, bytes] of (model.after ?? model.before).siblings) {
+  for (const [uri, content] of (model.after ?? model.before).siblings) {
     const relative = resolveSibling('asset.glb', uri);
     if (relative === undefined) continue;
     const place = path.join(to, relative);
+    const bytes = await content.read();
     const there = await readFile(place).catch(() => undefined);
     if (there === undefined) await writeWhole(place, bytes);
     else if (!there.equals(bytes)) {

@@ -22,7 +22,7 @@ export type WriteReportHtml = (
 export function folderPublisher(folder: string, writeReportHtml: WriteReportHtml): Publisher {
   return {
     async publish({ report, images, models }) {
-      for (const image of images) await writeWhole(imagePlace(folder, image.name), image.bytes);
+      for (const image of images) await writeWhole(imagePlace(folder, image.name), await image.content.read());
       await writeWhole(path.join(folder, 'comment.md'), commentOf(report));
       await writeWhole(path.join(folder, 'report.html'), await writeReportHtml(report, models, images));
       await writeWhole(path.join(folder, 'report.json'), writeReport(report));

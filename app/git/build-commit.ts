@@ -47,10 +47,11 @@ export async function buildCommit(repository: Repository, proposal: Proposal, sc
   const entries: CommitEntry[] = [];
   for (const file of proposal.files) {
     const source = tracked.get(file.path);
-    if (source?.blob !== file.sourceBlob || digestOf(file.bytes) !== file.digest) {
+    const bytes = await file.content.read();
+    if (source?.blob !== file.sourceBlob || digestOf(bytes) !== file.digest) {
       throw new BotError('INTERNAL', 'the proposal does not fit the head it was made for', { at: file.path });
     }
-    const blob = await writeBlob(repository, file, isLfs.has(file.path));
+    const blob = await writeBlob(repository, { ...file, bytes }, isLfs.has(file.path));
     const shared = { mode: source.mode, proposed: file, copyOf: undefined };
     entries.push({ ...shared, path: file.path, blob, sourceBlob: source.blob });
     // The first original is the one to keep: what is already there is older.
@@ -72,14 +73,17 @@ export function indexInfo(entries: readonly CommitEntry[]): string {
   return entries.map((entry) => `${entry.mode} ${entry.blob}\t${entry.path}\0`).join('');
 }
 
+/** A file while its bytes are in memory: one at a time. */
+type ReadFile = ProposedFile & { readonly bytes: Uint8Array };
+
 // Raw bytes never replace a pointer, whatever the attributes say, and never go where Git LFS is asked for.
-async function writeBlob(repository: Repository, file: ProposedFile, isLfs: boolean): Promise<string> {
+async function writeBlob(repository: Repository, file: ReadFile, isLfs: boolean): Promise<string> {
   const content =
     isLfs || (await isPointer(repository, file.sourceBlob)) ? await lfsPointer(repository, file) : file.bytes;
   return gitText(repository, ['hash-object', '-w', '--stdin'], { stdin: content });
 }
 
-async function lfsPointer(repository: Repository, file: ProposedFile): Promise<string> {
+async function lfsPointer(repository: Repository, file: ReadFile): Promise<string> {
   await writeLfsObject(repository, file.bytes, file.digest);
   return writeLfsPointer({ digest: file.digest, byteLength: file.bytes.byteLength });
 }

@@ -81,7 +81,9 @@ async function writeHalf(
   const isSmudged = !hasBlob && (await holdsLfsObject(repository, blob, original));
   if (!hasBlob && !isSmudged) throw new BotError('GIT_DIRTY', 'the file differs from the commit.', { at: entry.path });
   if (entry.proposed === undefined) return copyFile(original, move.from);
-  const bytes = isSmudged ? entry.proposed.bytes : await git(repository, ['cat-file', 'blob', entry.blob]);
+  const bytes = isSmudged
+    ? await entry.proposed.content.read()
+    : await git(repository, ['cat-file', 'blob', entry.blob]);
   await writeFile(move.from, bytes, { flag: 'wx', flush: true });
   await chmod(move.from, (await stat(original)).mode & 0o777);
 }

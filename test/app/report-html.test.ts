@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { writeReportHtml } from '../../app/report-html.ts';
 import type { ReportPage } from '../../app/report-page.ts';
-import type { GlbFile } from '../../src/index.ts';
+import { contentOf, type StoredGlb, storedGlb } from '../../src/index.ts';
 import type { ReportPage as PageAsRead } from '../../viewer/report-page.ts';
 import { reportOf } from '../doubles/reports.ts';
 import { boxGlb, glbOf } from '../renderer-fixtures.ts';
@@ -17,9 +17,9 @@ function pageOf(html: string): ReportPage {
 }
 
 /** A GLB of a size, whose JSON names an extension. */
-function fileOf(byteLength: number, extension = 'NONE'): GlbFile {
+function fileOf(byteLength: number, extension = 'NONE'): StoredGlb {
   const json = { asset: { version: '2.0' }, extensionsUsed: [extension] };
-  return { bytes: glbOf(json, new Uint8Array(byteLength)), siblings: new Map() };
+  return storedGlb({ bytes: glbOf(json, new Uint8Array(byteLength)), siblings: new Map() });
 }
 
 describe('report.html', () => {
@@ -33,8 +33,8 @@ describe('report.html', () => {
     const siblings = new Map([['a b.png', picture]]);
     const html = await writeReportHtml(
       REPORT,
-      [{ path: PATH, before: { ...before, siblings }, after: { ...before, siblings } }],
-      [{ name: 'images/box.webp', bytes: picture }],
+      [{ path: PATH, before: storedGlb({ ...before, siblings }), after: storedGlb({ ...before, siblings }) }],
+      [{ name: 'images/box.webp', content: contentOf(picture) }],
     );
     const page = pageOf(html);
     expect(page.report).toEqual(REPORT);
@@ -50,7 +50,7 @@ describe('report.html', () => {
   });
 
   it('allows its own script and style by hash, and no network', async () => {
-    const html = await writeReportHtml(REPORT, [{ path: PATH, before: boxGlb(), after: null }], []);
+    const html = await writeReportHtml(REPORT, [{ path: PATH, before: storedGlb(boxGlb()), after: null }], []);
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
     const script = /<script type="module" async>(.*?)<\/script>/s.exec(html)?.[1] ?? '';
     const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? '';

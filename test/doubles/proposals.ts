@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { findChange } from '../../app/git/change.ts';
 import { worktreePublisher } from '../../app/git/worktree-publisher.ts';
-import type { Proposal, ProposedFile, ReviewJob } from '../../src/index.ts';
+import { contentOf, type Proposal, type ProposedFile, type ReviewJob } from '../../src/index.ts';
 import { makeRepository, open, type TestRepository } from './repository.ts';
 
 // NUL bytes, as every GLB has, and line ends that a careless conversion would change.
@@ -35,7 +35,14 @@ export function file(
   originalPath: string | null = null,
 ): ProposedFile {
   const sourceBlob = repository.git('rev-parse', `HEAD:./${name}`);
-  return { path: name, mode: '100644', sourceBlob, bytes: new Uint8Array(bytes), digest: sha256(bytes), originalPath };
+  return {
+    path: name,
+    mode: '100644',
+    sourceBlob,
+    content: contentOf(new Uint8Array(bytes)),
+    digest: sha256(bytes),
+    originalPath,
+  };
 }
 
 /** A proposal to commit these. */

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import sharp from 'sharp';
 import { launchBrowser } from '../../app/renderer/launch.ts';
 import { writeReportHtml } from '../../app/report-html.ts';
-import type { AssetReport, GlbFile } from '../../src/index.ts';
+import { type AssetReport, type GlbFile, storedGlb } from '../../src/index.ts';
 import { reportOf } from '../doubles/reports.ts';
 import { browserForTests } from '../renderer-fixtures.ts';
 
@@ -57,7 +57,9 @@ export async function openReportBrowser(): Promise<ReportBrowser> {
       const report = reportOf(
         assets.map(({ files: _files, before: _before, ...asset }) => ({ verdict: 'improved', ...asset })),
       );
-      const models = assets.flatMap(({ path: name, files }) => (files ? [{ path: name, ...files }] : []));
+      const models = assets.flatMap(({ path: name, files }) =>
+        files ? [{ path: name, before: storedGlb(files.before), after: files.after && storedGlb(files.after) }] : [],
+      );
       const place = path.join(folder, `${count++}.html`);
       await writeFile(place, await writeReportHtml(report, models, [], options.limitBytes));
       await last?.page.close();

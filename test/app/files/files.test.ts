@@ -23,6 +23,7 @@ import { folderPublisher } from '../../../app/files/folder-publisher.ts';
 import {
   type AssetReport,
   commentOf,
+  contentOf,
   digestOf,
   FILES_JOB,
   type Proposal,
@@ -90,8 +91,8 @@ describe('what the user named', () => {
 
 describe('results', () => {
   function model(name: string, after: string | null, siblings: Readonly<Record<string, string>> = {}): ReportModel {
-    const map = new Map(Object.entries(siblings).map(([uri, content]) => [uri, text(content)]));
-    const file = (content: string) => ({ bytes: text(content), siblings: map });
+    const map = new Map(Object.entries(siblings).map(([uri, content]) => [uri, contentOf(text(content))]));
+    const file = (content: string) => ({ content: contentOf(text(content)), siblings: map });
     return { path: name, before: file('old'), after: after === null ? null : file(after) };
   }
 
@@ -121,7 +122,7 @@ describe('results', () => {
                 path: name,
                 mode: '100644',
                 sourceBlob: '',
-                bytes: text(after),
+                content: contentOf(text(after)),
                 digest: digestOf(text(after)),
                 originalPath: null,
               },
@@ -231,7 +232,7 @@ describe('a report in a folder', () => {
     report: emptyReport(),
     files: [],
     commitMessage: '',
-    images: [{ name: 'images/a.webp', bytes: text('picture') }],
+    images: [{ name: 'images/a.webp', content: contentOf(text('picture')) }],
     models: [],
   };
 
@@ -249,7 +250,7 @@ describe('a report in a folder', () => {
   });
 
   it.each(['../a.webp', 'images/../../a.webp', 'a.webp', 'images'])('takes no picture called %s', async (name) => {
-    const images = [{ name, bytes: text('picture') }];
+    const images = [{ name, content: contentOf(text('picture')) }];
     const out = path.join(folder, 'out');
     const publishing = folderPublisher(out, () => '<html>').publish({ ...proposal, images });
     await expect(publishing).rejects.toMatchObject({ code: 'INTERNAL' });

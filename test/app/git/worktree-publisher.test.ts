@@ -12,6 +12,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findChange } from '../../../app/git/change.ts';
 import { worktreePublisher } from '../../../app/git/worktree-publisher.ts';
+import { contentOf } from '../../../src/index.ts';
 import { file, NEW, OLD, proposal, publish, sha256, startChange } from '../../doubles/proposals.ts';
 import { open, TEST_ENVIRONMENT, testRepository } from '../../doubles/repository.ts';
 
@@ -77,7 +78,7 @@ describe('the commit', () => {
     using linked = testRepository(`${repository.directory}.linked`);
     repository.git('worktree', 'add', '-q', '-b', 'other', linked.directory);
     const second = await publish(linked, [
-      { ...file(linked, 'sub/a.glb'), bytes: new Uint8Array(OLD), digest: sha256(OLD) },
+      { ...file(linked, 'sub/a.glb'), content: contentOf(new Uint8Array(OLD)), digest: sha256(OLD) },
     ]);
     expect(linked.git('rev-parse', 'other')).toBe(second.commit);
     expect(linked.git('status', '--porcelain')).toBe('');
