@@ -7,7 +7,7 @@ export { type Content, contentOf } from './content.ts';
 export { BotError, type ErrorCode, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
-export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES } from './optimize/target.ts';
+export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES, resolveTarget } from './optimize/target.ts';
 export { type ReviewOptions, type ReviewPorts, reviewChange } from './pipeline.ts';
 export {
   checkPolicy,

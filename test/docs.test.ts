@@ -22,7 +22,14 @@ describe('the docs', () => {
   });
 
   it('have no dead link to a file of ours', () => {
-    for (const name of ['README.md', 'CHANGELOG.md', 'docs/optimizer.md', 'docs/visual-guard.md', 'src/README.md']) {
+    for (const name of [
+      'README.md',
+      'CHANGELOG.md',
+      'docs/action.md',
+      'docs/optimizer.md',
+      'docs/visual-guard.md',
+      'src/README.md',
+    ]) {
       const links = [...read(name).matchAll(/\]\(([^)#\s]+)/g)].flatMap(([, link]) => link ?? []);
       for (const link of links.filter((target) => !/^[a-z]+:/i.test(target))) {
         expect(existsSync(path.join(ROOT, path.dirname(name), link)), `${name} links to ${link}`).toBe(true);
