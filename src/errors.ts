@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'RENDERER_FAILED'
   | 'REPORT_INVALID'
   | 'CANCELLED'
+  | 'SETTINGS_INVALID'
+  | 'SERVICE_UNAVAILABLE'
   | 'INTERNAL';
 
 /** Where it went wrong, what was expected, what was received, and what to do next. */
@@ -53,6 +55,13 @@ export class BotError extends Error {
     this.code = code;
     this.detail = detail;
   }
+}
+
+const ABOUT_JOB: ReadonlySet<ErrorCode> = new Set(['GITHUB_LIMITED', 'GITHUB_SUPERSEDED', 'CANCELLED']);
+
+/** Whether an error ends the whole job, not one asset: another try, or a newer job, does better. */
+export function isAboutJob(thrown: unknown): boolean {
+  return thrown instanceof BotError && ABOUT_JOB.has(thrown.code);
 }
 
 /** The message of anything thrown, without its stack. */

@@ -4,16 +4,27 @@ export { LIMITS } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
 export { compareFiles, FILES_JOB } from './compare-files.ts';
 export { type Content, contentOf } from './content.ts';
-export { BotError, type ErrorCode, messageOf } from './errors.ts';
+export { BotError, type ErrorCode, isAboutJob, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
 export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES, resolveTarget } from './optimize/target.ts';
-export { type ReviewOptions, type ReviewPorts, reviewChange } from './pipeline.ts';
+export {
+  failedAsset,
+  type Planned,
+  planReview,
+  publishReview,
+  type ReviewOptions,
+  type ReviewPorts,
+  readAssignment,
+  reviewChange,
+} from './pipeline.ts';
+export type { PolicyIssue } from './policy/check.ts';
 export {
   checkPolicy,
   type Decoder,
   POLICY_LIMIT_BYTES,
   POLICY_PATHS,
+  PolicyError,
   parsePolicy,
   type Rule,
   type RuleFlags,
@@ -21,13 +32,17 @@ export {
 export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
-export { commentOf } from './propose.ts';
+export { commentOf, commitMessageFor, type ReviewedAsset } from './propose.ts';
+export { type CommentOptions, renderComment } from './report/markdown.ts';
 export { readMarker, writeMarker } from './report/marker.ts';
+export type { Notice, PolicyEffect } from './report/notices.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type AssetTrailer, readTrailers } from './report/trailers.ts';
+export { headline, isOverBudget } from './report/words.ts';
 export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
+export type * from './service-ports.ts';
 export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
 export { TOOL } from './version.ts';

@@ -1,11 +1,11 @@
 /** The main job: the steps in order, and nothing else. */
 import { LIMITS } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
-import { BotError, type ErrorCode, messageOf } from './errors.ts';
+import { isAboutJob, messageOf } from './errors.ts';
 import { parsePolicies } from './policy/extend.ts';
 import type { RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
-import type { GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
+import type { ChangedAsset, GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
 import { propose, type ReviewedAsset } from './propose.ts';
 import type { Report } from './report/report.ts';
 import type { AssetReviewer, Assignment } from './review.ts';
@@ -31,38 +31,80 @@ export interface ReviewOptions {
   readonly signal: AbortSignal;
 }
 
-/** The whole flow: list, select, read, inspect, optimize, compare, decide, propose, publish. */
+/** The whole flow in one process: list, select, read, inspect, optimize, compare, decide, propose, publish. */
 export async function reviewChange(
   job: ReviewJob,
   ports: ReviewPorts,
   options: ReviewOptions,
-): Promise<{ readonly report: Report; readonly published: Published }> {
-  const policyFile = options.policy ?? (await ports.source.readPolicy(job));
+): Promise<PublishedReview> {
+  const planned = await planReview(job, ports.source, options);
+  return publishReview(job, await reviewAll(planned, ports, options), ports.publisher);
+}
+
+/** An asset and the rule that governs it; nothing of it has been read. */
+export type Planned = Pick<Assignment, 'asset' | 'rule'>;
+
+/** Lists and selects: which assets will be reviewed, under which rules. */
+export async function planReview(
+  job: ReviewJob,
+  source: GitSource,
+  options: Pick<ReviewOptions, 'flags' | 'policy'>,
+): Promise<readonly Planned[]> {
+  const policyFile = options.policy ?? (await source.readPolicy(job));
   const policy = policyFile === undefined ? undefined : parsePolicies(policyFile);
-  const assets = await ports.source.listChanges(job);
-  const assigned = assets.flatMap((asset) => {
+  const assets = await source.listChanges(job);
+  return assets.flatMap((asset) => {
     const selection = selectRule(policy, asset.path, options.flags);
     return selection.kind === 'assigned' ? [{ asset, rule: selection.rule }] : [];
   });
-  const reviewed = await reviewAll(assigned, ports, options);
+}
+
+/** Reads: the assignment for the reviewer, or the entry of an asset whose bytes are not here. */
+export async function readAssignment(
+  { asset, rule }: Planned,
+  source: GitSource,
+): Promise<
+  | { readonly kind: 'read'; readonly assignment: Assignment }
+  | { readonly kind: 'unread'; readonly reviewed: ReviewedAsset }
+> {
+  if (asset.wish === 'leave') return { kind: 'unread', reviewed: leftByWish(asset) };
+  const read = await source.readBytes(asset, LIMITS.byteLength);
+  if (read.kind !== 'bytes') return { kind: 'unread', reviewed: unreadAsset(asset, read) };
+  const base = await readBase(asset, source);
+  const manifests = rule.target === 'auto' ? await source.readManifests(asset) : [];
+  return { kind: 'read', assignment: { asset, rule, ...read, manifests, ...(base && { base }) } };
+}
+
+/** Proposes and publishes; the report names the commit that was made. */
+export async function publishReview(
+  job: ReviewJob,
+  reviewed: readonly ReviewedAsset[],
+  publisher: Publisher,
+): Promise<PublishedReview> {
   const proposal = propose(job, reviewed);
-  const published = await ports.publisher.publish(proposal);
+  const published = await publisher.publish(proposal);
   return { report: { ...proposal.report, job: { ...proposal.report.job, commit: published.commit } }, published };
 }
 
-/** Errors that end the whole job: another try, or a newer job, does better. */
-const ABOUT_ALL: ReadonlySet<ErrorCode> = new Set(['GITHUB_LIMITED', 'GITHUB_SUPERSEDED', 'CANCELLED']);
+/** A report, and what was done about it. */
+export interface PublishedReview {
+  readonly report: Report;
+  readonly published: Published;
+}
 
-type Assigned = Pick<Assignment, 'asset' | 'rule'>;
+/** The entry of an asset that we failed on: the others go on, and the report says so. */
+export function failedAsset(asset: ChangedAsset, why: string): ReviewedAsset {
+  return leaveAlone(asset, { verdict: 'failed', why, before: unopenedStats(asset.byteLength), findings: [] });
+}
 
 /** Reviews assets side by side; their order stays. */
 async function reviewAll(
-  assigned: readonly Assigned[],
+  planned: readonly Planned[],
   ports: ReviewPorts,
   options: ReviewOptions,
 ): Promise<readonly ReviewedAsset[]> {
   const reviewed: ReviewedAsset[] = [];
-  const queue = [...assigned.entries()];
+  const queue = [...planned.entries()];
   let done = 0;
   const tell = (path: string, stage: Progress['stage'], detail: string, asset?: ReviewedAsset): void =>
     options.onProgress({
@@ -70,7 +112,7 @@ async function reviewAll(
       stage,
       detail,
       done,
-      total: assigned.length,
+      total: planned.length,
       ...(asset === undefined ? {} : { asset: asset.report }),
     });
   const work = async (): Promise<void> => {
@@ -79,7 +121,7 @@ async function reviewAll(
       const [place, one] = next;
       const { path } = one.asset;
       tell(path, 'reading', formatBytes(one.asset.byteLength));
-      const result = await reviewOne(one, ports, options, (stage, detail) => tell(path, stage, detail));
+      const result = await reviewOne(one, ports, options.signal, (stage, detail) => tell(path, stage, detail));
       reviewed[place] = result;
       done++;
       tell(path, 'done', result.report.why, result);
@@ -90,30 +132,19 @@ async function reviewAll(
 }
 
 async function reviewOne(
-  { asset, rule }: Assigned,
-  ports: ReviewPorts,
-  { signal }: ReviewOptions,
+  planned: Planned,
+  { source, reviewer }: ReviewPorts,
+  signal: AbortSignal,
   onStage: (stage: Progress['stage'], detail: string) => void,
 ): Promise<ReviewedAsset> {
   try {
-    if (asset.wish === 'leave') return leftByWish(asset);
-    const read = await ports.source.readBytes(asset, LIMITS.byteLength);
-    if (read.kind !== 'bytes') return unreadAsset(asset, read);
-    const base = await readBase(asset, ports.source);
-    const manifests = rule.target === 'auto' ? await ports.source.readManifests(asset) : [];
-    const readSibling = (uri: string) => ports.source.readSibling(asset, uri, LIMITS.byteLength);
-    const assignment = { asset, rule, bytes: read.bytes, manifests, ...(base === undefined ? {} : { base }) };
-    const reviewed = await ports.reviewer.review(assignment, { readSibling, onStage, signal });
-    return read.isLfs === true ? { ...reviewed, report: { ...reviewed.report, isLfs: true } } : reviewed;
+    const read = await readAssignment(planned, source);
+    if (read.kind === 'unread') return read.reviewed;
+    const readSibling = (uri: string) => source.readSibling(planned.asset, uri, LIMITS.byteLength);
+    return await reviewer.review(read.assignment, { readSibling, onStage, signal });
   } catch (thrown) {
     signal.throwIfAborted();
-    if (thrown instanceof BotError && ABOUT_ALL.has(thrown.code)) throw thrown;
-    // One asset that we fail on does not stop the others; the report says so, and the exit code too.
-    return leaveAlone(asset, {
-      verdict: 'failed',
-      why: messageOf(thrown),
-      before: unopenedStats(asset.byteLength),
-      findings: [],
-    });
+    if (isAboutJob(thrown)) throw thrown;
+    return failedAsset(planned.asset, messageOf(thrown));
   }
 }

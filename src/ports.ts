@@ -14,6 +14,16 @@ export interface ReviewJob {
   readonly branch: string | null;
   /** Where on GitHub the job belongs; absent for work on this machine. */
   readonly origin?: GitHubOrigin;
+  /** The file of an upload. */
+  readonly upload?: UploadedFile;
+}
+
+/** A file that somebody uploaded; its bytes are in the artifact store. */
+export interface UploadedFile {
+  /** As the person called it. */
+  readonly path: string;
+  readonly digest: Digest;
+  readonly byteLength: number;
 }
 
 /** A pull request, or a whole repository, as the GitHub API names it. Holds no secret: jobs are stored. */

@@ -21,7 +21,7 @@ export function propose(job: ReviewJob, reviewed: readonly ReviewedAsset[]): Pro
   const report: Report = {
     schemaVersion: REPORT_SCHEMA_VERSION,
     tool: { ...TOOL },
-    job: { ...job, commit: null },
+    job: { ...reportJobOf(job), commit: null },
     totals: totalsOf(reviewed.map((asset) => asset.report)),
     assets: reviewed.map((asset) => asset.report),
   };
@@ -36,6 +36,11 @@ export function propose(job: ReviewJob, reviewed: readonly ReviewedAsset[]): Pro
   };
 }
 
+// The rest of a job is for us: where on GitHub it belongs, where its bytes are.
+function reportJobOf({ kind, repository, baseCommit, headCommit, branch }: ReviewJob): Omit<Report['job'], 'commit'> {
+  return { kind, repository, baseCommit, headCommit, branch };
+}
+
 /** The comment beside a report in a folder, once it is known whether there is a commit; its pictures are where the folder has them. */
 export function commentOf(report: Report): string {
   return renderComment(report, {
@@ -45,6 +50,15 @@ export function commentOf(report: Report): string {
     home: 'git',
     fullReport: '`report.json` and `report.html`',
   });
+}
+
+/** The commit message for some of a report's files: what is left out of a commit is not in its message either. */
+export function commitMessageFor(report: Report, files: readonly ProposedFile[]): string {
+  const committed = files.flatMap((file) => {
+    const asset = report.assets.find(({ path }) => path === file.path);
+    return asset === undefined ? [] : [{ asset, file }];
+  });
+  return committed.length === 0 ? '' : messageOf(committed);
 }
 
 function messageOf(committed: readonly { readonly asset: AssetReport; readonly file: ProposedFile }[]): string {

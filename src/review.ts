@@ -34,6 +34,8 @@ export interface Assignment {
   readonly asset: ChangedAsset;
   readonly rule: Rule;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Git LFS holds it. */
+  readonly isLfs?: boolean;
   /** The asset as it was at the merge base, to show what its author changed. */
   readonly base?: Uint8Array<ArrayBuffer>;
   readonly manifests: readonly Manifest[];
@@ -79,7 +81,8 @@ export async function reviewAsset(
   const file = await withSiblings(bytes, options.readSibling);
   const reviewed =
     'uri' in file ? unreadSibling(asset, bytes.byteLength, file) : await reviewFile(assignment, file, ports, options);
-  return { ...reviewed, report: { ...reviewed.report, durationMs: Math.round(ports.now() - startedMs) } };
+  const isLfs = assignment.isLfs === true ? { isLfs: true } : {};
+  return { ...reviewed, report: { ...reviewed.report, ...isLfs, durationMs: Math.round(ports.now() - startedMs) } };
 }
 
 /** The external images of a file, through the source alone; or the first that it cannot read. */

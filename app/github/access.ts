@@ -115,7 +115,6 @@ export interface GitHubApp {
 /** Opens an App. */
 export function openApp(key: AppKey, options: AccessOptions): GitHubApp {
   const { place, isPaced } = options;
-  const app = createAppAuth({ appId: key.appId, privateKey: key.privateKey });
   const octokit = openOctokit({
     apiUrl: place.apiUrl,
     auth: { strategy: createAppAuth, options: { appId: key.appId, privateKey: key.privateKey } },
@@ -134,15 +133,13 @@ export function openApp(key: AppKey, options: AccessOptions): GitHubApp {
   };
   const installation = (installationId: number, repository: string, signal: AbortSignal): GitHubAccess => {
     const { repo } = splitRepository(repository);
-    // One strategy object makes all tokens, so that its cache serves all of them.
-    const auth = async () => {
-      const { token } = await app({
-        type: 'installation',
-        installationId,
-        repositoryNames: [repo],
-        request: octokit.request,
-      });
-      return token;
+    // The App's own strategy makes all tokens, so that its cache serves every job.
+    const auth = async (): Promise<string> => {
+      const made = await octokit.auth({ type: 'installation', installationId, repositoryNames: [repo] });
+      if (typeof made === 'object' && made !== null && 'token' in made && typeof made.token === 'string') {
+        return made.token;
+      }
+      throw new BotError('INTERNAL', 'Octokit gives no token.');
     };
     const mine = openOctokit({
       apiUrl: place.apiUrl,

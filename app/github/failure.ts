@@ -37,9 +37,15 @@ function firstLine(text: string): string {
     .slice(0, 300);
 }
 
+const REFUSALS: ReadonlySet<unknown> = new Set(['FORBIDDEN', 'NOT_FOUND', 'INSUFFICIENT_SCOPES']);
+
 /** Whether we may not do it: no permission, or nothing that we can see. */
 export function isRefused(thrown: unknown): boolean {
   if (thrown instanceof BotError) return thrown.code === 'GITHUB_REFUSED';
   const status = statusOf(thrown);
+  // GraphQL answers 200 and says so inside.
+  if (thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors)) {
+    return thrown.errors.some((error: { readonly type?: unknown }) => REFUSALS.has(error.type));
+  }
   return (status === 403 || status === 404 || status === 401) && limitOf(thrown) === undefined;
 }

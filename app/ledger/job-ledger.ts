@@ -1,0 +1,266 @@
+/** The ledger of jobs in portable SQL. Every statement stands alone: whoever is killed between two of them is mended by `tend`. */
+import { randomUUID } from 'node:crypto';
+import type { Accepted, Claim, JobId, JobLedger, NewJob, Outcome } from '../../src/index.ts';
+import { jsonOf, numberOf, places, type Row, type Sql, type SqlValue } from './sql.ts';
+
+/** How a ledger hands out jobs. */
+export interface LedgerOptions {
+  /** How long a claim holds without being renewed, in milliseconds. */
+  readonly leaseMs: number;
+  /** Who claims; shown on pages. */
+  readonly worker: string;
+}
+
+const DEFAULT_ATTEMPTS = 5;
+// Postgres takes 65,535 parameters in a statement, SQLite 32,766.
+const BATCH_SIZE = 200;
+const COLUMNS = 'id, key, kind, lane, grp, priority, payload, attempt, max_attempts, token, memo';
+const OPEN = `('queued', 'delayed', 'active', 'waiting')`;
+
+/** The ledger in a database. */
+export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedger {
+  const { now, skipLocked, greatest } = sql.dialect;
+  const run: Sql['run'] = (text, values) => retried(() => sql.run(text, values));
+
+  // Groups take turns: a job's turn is one after the last of its group, but never before the turn that is served now.
+  const turn = (group: string, priority: string) =>
+    `(select coalesce(max(tag), 0) from (
+        select max(turn) + 1 as tag from job where state = 'queued' and priority = ${priority} and grp = ${group}
+        union all select min(turn) from job where state = 'queued' and priority = ${priority}) as tags)`;
+
+  async function insert(jobs: readonly NewJob[], parent: Claim | undefined): Promise<readonly Row[]> {
+    const values: SqlValue[] = [];
+    const place = (value: SqlValue) => `$${values.push(value)}`;
+    const counts = new Map<string, number>();
+    const rows = jobs.map((job) => {
+      const group = `${job.priority} ${job.group}`;
+      const before = counts.get(group) ?? 0;
+      counts.set(group, before + 1);
+      const [priority, grp] = [place(job.priority), place(job.group)];
+      const payload = JSON.stringify(job.payload ?? null);
+      return (
+        `select ${place(job.key)}, ${place(job.kind)}, ${textOf(place(job.lane))}, ${grp}, ${intOf(priority)}, ` +
+        `${turn(grp, intOf(priority))} + ${before}, ${place(payload)}, 'queued', ` +
+        `${intOf(place(job.maxAttempts ?? DEFAULT_ATTEMPTS))}, ${bigOf(place(parent === undefined ? null : Number(parent.id)))}, ${now}, ${now}`
+      );
+    });
+    const held =
+      parent === undefined
+        ? 'true'
+        : `exists (select 1 from job where id = ${place(Number(parent.id))} and token = ${place(parent.token)} and state = 'active' and cancelled = 0)`;
+    return run(
+      `insert into job (key, kind, lane, grp, priority, turn, payload, state, max_attempts, parent, ready_at, created_at)
+       select * from (${rows.join('\nunion all ')}) as given where ${held}
+       on conflict (key) do nothing returning id, key`,
+      values,
+    );
+  }
+  // In a subselect Postgres cannot tell the type of a parameter by the column.
+  const isPostgres = sql.dialect.name === 'postgres';
+  const textOf = (place: string) => (isPostgres ? `${place}::text` : place);
+  const intOf = (place: string) => (isPostgres ? `${place}::integer` : place);
+  const bigOf = (place: string) => (isPostgres ? `${place}::bigint` : place);
+
+  async function acceptBatch(jobs: readonly NewJob[], parent: Claim | undefined): Promise<readonly Accepted[]> {
+    const fresh = new Map((await insert(jobs, parent)).map((row) => [String(row.key), String(row.id)]));
+    const old = [...new Set(jobs.map(({ key }) => key).filter((key) => !fresh.has(key)))];
+    const known =
+      old.length === 0 ? [] : await run(`select id, key from job where key in (${places(old.length, 1)})`, old);
+    const ids = new Map(known.map((row) => [String(row.key), String(row.id)]));
+    const lanes = [...new Set(jobs.flatMap(({ key, lane }) => (lane !== null && fresh.has(key) ? [lane] : [])))];
+    if (lanes.length > 0) await supersede(`lane in (${places(lanes.length, 1)})`, lanes);
+    return jobs.map(({ key }) => {
+      const id = fresh.get(key);
+      // Twice in one call: the first is new, the second is known.
+      if (id !== undefined && fresh.delete(key)) {
+        ids.set(key, id);
+        return { outcome: 'accepted', id };
+      }
+      return { outcome: 'already-known', id: ids.get(key) ?? null };
+    });
+  }
+
+  /** Ends what a newer job in its lane has made useless, and tells workers that hold such a job. */
+  async function supersede(lanes: string, values: readonly SqlValue[]): Promise<void> {
+    const closed = await run(
+      `update job set cancelled = 1, error = 'a newer change superseded it',
+         finished_at = case when state = 'active' then null else ${now} end,
+         state = case when state = 'active' then 'active' else 'superseded' end
+       where ${lanes} and lane is not null and state in ${OPEN} and cancelled = 0 and id < (
+         select max(newer.id) from job newer where newer.lane = job.lane and newer.kind = job.kind and newer.state in ${OPEN})
+       returning id`,
+      values,
+    );
+    if (closed.length > 0)
+      await closeOrphans(
+        `parent in (${places(closed.length, 1)})`,
+        closed.map((row) => numberOf(row, 'id')),
+      );
+  }
+
+  /** Children whose parent is final or about to be: nobody waits for them. */
+  async function closeOrphans(which: string, values: readonly SqlValue[]): Promise<void> {
+    await run(
+      `update job set cancelled = 1, error = 'the job that asked for it has ended',
+         finished_at = case when state = 'active' then null else ${now} end,
+         state = case when state = 'active' then 'active' else 'superseded' end
+       where ${which} and parent is not null and state in ${OPEN} and cancelled = 0 and exists (
+         select 1 from job up where up.id = job.parent and (up.cancelled = 1 or up.state in ('done', 'failed', 'superseded')))`,
+      values,
+    );
+  }
+
+  /** Parents whose children are all final go on. */
+  async function wakeParents(which: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
+    return run(
+      `update job set state = 'queued', ready_at = ${now}
+       where ${which} and state = 'waiting' and not exists (
+         select 1 from job child where child.parent = job.id and child.state in ${OPEN}) returning id`,
+      values,
+    );
+  }
+
+  return {
+    async accept(jobs, parent) {
+      const accepted: Accepted[] = [];
+      for (let at = 0; at < jobs.length; at += BATCH_SIZE) {
+        accepted.push(...(await acceptBatch(jobs.slice(at, at + BATCH_SIZE), parent)));
+      }
+      return accepted;
+    },
+
+    async claim({ limit, id }) {
+      // One job by its number waits for whoever holds the row at this moment: passing by would lose the ring.
+      const [which, values] =
+        id === undefined
+          ? [
+              `id in (select id from job where state = 'queued' order by priority desc, turn, id limit $4 ${skipLocked})`,
+              [limit],
+            ]
+          : ['id = $4', [Number(id)]];
+      const rows = await run(
+        `update job set state = 'active', attempt = attempt + 1, token = $1, lease_until = ${now} + $2, worker = $3,
+           started_at = coalesce(started_at, ${now})
+         where ${which} and state = 'queued' returning ${COLUMNS}`,
+        [randomUUID(), leaseMs, worker, ...values],
+      );
+      return rows.map(claimOf);
+    },
+
+    async renew(claim, progress) {
+      const [row] = await run(
+        `update job set lease_until = ${now} + $3, progress = coalesce($4, progress)
+         where id = $1 and token = $2 and state = 'active' returning cancelled`,
+        [Number(claim.id), claim.token, leaseMs, progress === undefined ? null : JSON.stringify(progress)],
+      );
+      if (row === undefined) return 'lost';
+      return numberOf(row, 'cancelled') === 1 ? 'cancelled' : 'held';
+    },
+
+    async settle(claim, outcome) {
+      const { set, values } = settlement(outcome, sql);
+      const [row] = await run(
+        `update job set ${set}, token = null, lease_until = null, worker = null
+         where id = $1 and token = $2 and state = 'active' returning id, parent, state`,
+        [Number(claim.id), claim.token, ...values],
+      );
+      if (row === undefined) return false;
+      const { id, parent, state } = row;
+      // After our own commit: the last of several children to end sees all the others, and wakes the parent.
+      if (state === 'waiting') await wakeParents('id = $1', [Number(id)]);
+      else if (state !== 'queued' && state !== 'delayed') {
+        if (parent !== null) await wakeParents('id = $1', [Number(parent)]);
+        if (claim.memo !== null || state !== 'done') await closeOrphans('parent = $1', [Number(id)]);
+      }
+      return true;
+    },
+
+    async tend(unclaimedMs) {
+      await run(
+        `update job set token = null, lease_until = null, worker = null, ready_at = ${now},
+           error = 'the worker that had it did not answer any more',
+           finished_at = case when cancelled = 1 or attempt >= max_attempts then ${now} else null end,
+           state = case when cancelled = 1 then 'superseded' when attempt >= max_attempts then 'failed' else 'queued' end
+         where state = 'active' and lease_until < ${now}`,
+      );
+      await run(
+        `update job set state = 'queued', ready_at = ${now}, turn = ${greatest}(turn, coalesce((
+           select min(served.turn) from job served where served.state = 'queued' and served.priority = job.priority), 0))
+         where state = 'delayed' and ready_at <= ${now}`,
+      );
+      await wakeParents('true', []);
+      const ready = await run(
+        `select id from job where state = 'queued' and ready_at <= ${now} - $1 order by priority desc, turn, id limit 100`,
+        [unclaimedMs],
+      );
+      return ready.map((row): JobId => String(row.id));
+    },
+  };
+}
+
+// From $3 on: $1 and $2 name the claim.
+function settlement(
+  outcome: Outcome,
+  { dialect: { now } }: Sql,
+): { readonly set: string; readonly values: readonly SqlValue[] } {
+  const final = (open: string, end: string) =>
+    `state = case when cancelled = 1 then 'superseded' else ${open} end, finished_at = ${end}`;
+  switch (outcome.kind) {
+    case 'done':
+      return {
+        set: `state = 'done', finished_at = ${now}, error = null, result = $3`,
+        values: [outcome.result === undefined ? null : JSON.stringify(outcome.result)],
+      };
+    case 'again':
+      return {
+        set: `error = $3, ready_at = ${now} + $4, ${final(
+          `case when attempt >= max_attempts then 'failed' else 'delayed' end`,
+          `case when cancelled = 1 or attempt >= max_attempts then ${now} else null end`,
+        )}`,
+        values: [outcome.why, Math.round(outcome.afterMs)],
+      };
+    case 'dead':
+      return { set: `error = $3, ${final(`'failed'`, now)}`, values: [outcome.why] };
+    case 'waiting':
+      // What comes after the children is a work of its own, with all its attempts.
+      return {
+        set: `memo = $3, attempt = 0, ${final(`'waiting'`, `case when cancelled = 1 then ${now} else null end`)}`,
+        values: [JSON.stringify(outcome.memo)],
+      };
+    case 'returned':
+      return {
+        set: `attempt = attempt - 1, ready_at = ${now}, ${final(`'queued'`, `case when cancelled = 1 then ${now} else null end`)}`,
+        values: [],
+      };
+  }
+}
+
+function claimOf(row: Row): Claim {
+  return {
+    id: String(row.id),
+    key: String(row.key),
+    kind: String(row.kind),
+    lane: row.lane === null ? null : String(row.lane),
+    group: String(row.grp),
+    priority: numberOf(row, 'priority'),
+    payload: jsonOf(row, 'payload'),
+    attempt: numberOf(row, 'attempt'),
+    maxAttempts: numberOf(row, 'max_attempts'),
+    token: String(row.token),
+    memo: jsonOf(row, 'memo'),
+  };
+}
+
+// Two statements that took the same rows in a different order: one of them is told to try again. [postgresql.org/docs/15/errcodes-appendix.html]
+const TRY_AGAIN = new Set(['40P01', '40001']);
+
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (thrown) {
+      const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+      if (!TRY_AGAIN.has(code) || attempt >= 5) throw thrown;
+    }
+  }
+}

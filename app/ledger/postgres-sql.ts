@@ -1,0 +1,81 @@
+/** Postgres by `pg`. */
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import type { Dialect, Sql, SqlValue } from './sql.ts';
+
+const POSTGRES: Dialect = {
+  name: 'postgres',
+  now: '(extract(epoch from clock_timestamp()) * 1000)::bigint',
+  skipLocked: 'for update skip locked',
+  serial: 'bigint generated always as identity primary key',
+  greatest: 'greatest',
+};
+
+// Without them a server that is frozen, or a cable that is cut, would hang whoever asks.
+const CONNECT_TIMEOUT_MS = 2000;
+const QUERY_TIMEOUT_MS = 10_000;
+// bigint: row numbers and milliseconds, far below 2^53.
+const BIGINT_OID = 20;
+
+/** How a pool is opened. */
+export interface PostgresOptions {
+  readonly url: string;
+  readonly connectionCount?: number;
+  readonly queryTimeoutMs?: number;
+}
+
+/** Opens a pool; connections are made when they are needed. */
+export function openPostgres({ url, connectionCount = 10, queryTimeoutMs = QUERY_TIMEOUT_MS }: PostgresOptions): Sql & {
+  readonly pool: pg.Pool;
+} {
+  const types = {
+    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+      oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format),
+  };
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionCount,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: queryTimeoutMs,
+    keepAlive: true,
+    application_name: 'glb-optimizer',
+    types,
+  });
+  // An idle connection that dies tells the pool, which would end the process without a listener. The next query makes a new one.
+  pool.on('error', () => {});
+  return {
+    dialect: POSTGRES,
+    pool,
+    run: async (text, values = []) => (await pool.query(prepared(text, values))).rows,
+    async transaction(work) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query('begin');
+        const result = await work(async (text, values = []) => (await client.query(prepared(text, values))).rows);
+        await client.query('commit');
+        return result;
+      } catch (thrown) {
+        await client.query('rollback').catch((cause: Error) => {
+          broken = cause;
+        });
+        throw thrown;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+const names = new Map<string, string>();
+
+// Named, so that the server plans each text once for each connection.
+function prepared(text: string, values: readonly SqlValue[]): { name: string; text: string; values: SqlValue[] } {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = createHash('sha256').update(text).digest('hex').slice(0, 24);
+    names.set(text, name);
+  }
+  return { name, text, values: [...values] };
+}

@@ -1,0 +1,54 @@
+/** The dashboard's numbers out of the daily sums. */
+import type { ReviewScope, ReviewTotals, Statistics } from '../../src/index.ts';
+import { dayOf, within } from './scope.ts';
+import { numberOf, type Row, type Sql } from './sql.ts';
+
+// How long a job takes is read off the latest ones: older ones ran on another version.
+const DURATION_SAMPLE = 1000;
+const REPOSITORY_LIMIT = 100;
+
+const SUMS = `coalesce(sum(review_count), 0) as review_count, coalesce(sum(failed_count), 0) as failed_count,
+  coalesce(sum(asset_count), 0) as asset_count, coalesce(sum(improved_count), 0) as improved_count,
+  coalesce(sum(bytes_before), 0) as bytes_before, coalesce(sum(saved_bytes), 0) as saved_bytes,
+  coalesce(sum(duration_ms), 0) as duration_ms`;
+
+/** Totals, days, repositories and durations of a scope. */
+export async function statisticsOf(sql: Sql, scope: ReviewScope): Promise<Statistics> {
+  const days = within({ ...(scope.repositories === undefined ? {} : { repositories: scope.repositories }) }, 'day');
+  if (scope.sinceMs !== undefined) days.where.push(`day >= $${days.values.push(dayOf(scope.sinceMs))}`);
+  const where = days.where.length === 0 ? '' : `where ${days.where.join(' and ')}`;
+  const latest = within(scope, 'finished_at');
+  const [totals, byDay, byRepository, durations] = await Promise.all([
+    sql.run(`select ${SUMS} from day ${where}`, days.values),
+    sql.run(`select day, ${SUMS} from day ${where} group by day order by day`, days.values),
+    sql.run(
+      `select repository, ${SUMS} from day ${where} group by repository order by sum(saved_bytes) desc limit ${REPOSITORY_LIMIT}`,
+      days.values,
+    ),
+    sql.run(
+      `select duration_ms from review ${latest.where.length === 0 ? '' : `where ${latest.where.join(' and ')}`}
+       order by finished_at desc limit ${DURATION_SAMPLE}`,
+      latest.values,
+    ),
+  ]);
+  const sorted = durations.map((row) => numberOf(row, 'duration_ms')).sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+  return {
+    totals: totalsOf(totals[0] ?? {}),
+    days: byDay.map((row) => ({ day: String(row.day), ...totalsOf(row) })),
+    repositories: byRepository.map((row) => ({ repository: String(row.repository), ...totalsOf(row) })),
+    duration: { medianMs: at(0.5), p95Ms: at(0.95) },
+  };
+}
+
+function totalsOf(row: Row): ReviewTotals {
+  return {
+    reviewCount: numberOf(row, 'review_count'),
+    failedCount: numberOf(row, 'failed_count'),
+    assetCount: numberOf(row, 'asset_count'),
+    improvedCount: numberOf(row, 'improved_count'),
+    byteLengthBefore: numberOf(row, 'bytes_before'),
+    savedBytes: numberOf(row, 'saved_bytes'),
+    durationMs: numberOf(row, 'duration_ms'),
+  };
+}

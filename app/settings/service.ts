@@ -1,0 +1,140 @@
+/** The service's settings: from the environment, checked all at once, each error with what to write. */
+import { availableParallelism, homedir } from 'node:os';
+import path from 'node:path';
+import { BotError } from '../../src/index.ts';
+import { LOG_LEVELS, type LogLevel } from '../log.ts';
+
+/** What the service is told by its surroundings. */
+export interface ServiceSettings {
+  readonly port: number;
+  readonly host: string;
+  /** Where people reach the pages; null: derived from host and port. Ends without `/`. */
+  readonly publicUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  /** `s3://bucket/prefix?endpoint=…&region=…`; null: a folder in the data directory. */
+  readonly artifactsUrl: string | null;
+  /** All three, or none: `/setup` makes them. */
+  readonly app: { readonly id: number; readonly privateKey: string; readonly webhookSecret: string } | null;
+  readonly gheHost: string | null;
+  readonly adminToken: string | null;
+  readonly logLevel: LogLevel;
+  /** Assets under way at once on this machine. */
+  readonly slots: number;
+  readonly drainMs: number;
+  readonly leaseMs: number;
+  readonly artifactDays: number;
+}
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every variable, and what it is for: the table of docs/operations.md. */
+export const VARIABLES = Object.freeze({
+  PORT: 'port of the web server (3000)',
+  HOST: 'address it listens on (127.0.0.1; in a container 0.0.0.0)',
+  PUBLIC_URL: 'where people and GitHub reach it, such as https://glb.example.org',
+  REDIS_URL: 'Redis for the first tier, such as redis://localhost:6379',
+  DATABASE_URL:
+    'Postgres for the ledger, such as postgres://user:password@localhost:5432/glb; SQLite in DATA_DIR without it',
+  DATA_DIR: 'folder of ledger, spool and artifacts (~/.local/share/glb-optimizer)',
+  ARTIFACTS_URL:
+    'bucket for artifacts, such as s3://bucket/prefix?region=eu-central-1; a folder in DATA_DIR without it',
+  APP_ID: 'number of the GitHub App',
+  PRIVATE_KEY: 'its private key in PEM, with line ends or with \\n in their places',
+  WEBHOOK_SECRET: 'the secret that GitHub signs webhooks with',
+  GHE_HOST: 'host of a GitHub Enterprise Server, such as github.example.org',
+  ADMIN_TOKEN: 'opens all pages for the operator; at least 16 characters',
+  LOG_LEVEL: `${LOG_LEVELS.join(', ')} (info)`,
+  WORKER_SLOTS: 'assets under way at once on this machine (its processors)',
+  DRAIN_SECONDS: 'how long a stopping worker may finish what it has (25)',
+  LEASE_SECONDS: 'how long a silent worker keeps a job (30)',
+  ARTIFACT_DAYS: 'how long artifacts are kept (30)',
+});
+
+/** Reads the settings; throws `SETTINGS_INVALID` with one line for each mistake. */
+export function readServiceSettings(
+  env: Environment,
+  processorCount: number = availableParallelism(),
+): ServiceSettings {
+  const wrong: string[] = [];
+  // A secret is never shown, not even a wrong one.
+  const say = (name: keyof typeof VARIABLES, expected: string, received?: string) =>
+    wrong.push(
+      `${name}: expected ${expected}${received === undefined ? '' : `, found ${JSON.stringify(received.slice(0, 60))}`}.`,
+    );
+  const text = (name: keyof typeof VARIABLES): string | null => {
+    const value = env[name]?.trim();
+    return value === undefined || value === '' ? null : value;
+  };
+  const whole = (name: keyof typeof VARIABLES, usual: number, min: number, max: number): number => {
+    const value = text(name);
+    if (value === null) return usual;
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+    say(name, `a whole number from ${min} to ${max}`, value);
+    return usual;
+  };
+  const url = (name: keyof typeof VARIABLES, protocols: readonly string[], example: string): string | null => {
+    const value = text(name);
+    if (value === null) return null;
+    const parsed = URL.canParse(value) ? new URL(value) : undefined;
+    if (parsed !== undefined && protocols.includes(parsed.protocol) && parsed.host !== '') return value;
+    // May carry a password.
+    say(name, `a URL such as ${example}`);
+    return null;
+  };
+  const publicUrl = url('PUBLIC_URL', ['http:', 'https:'], 'https://glb.example.org');
+  const gheHost = text('GHE_HOST');
+  if (gheHost !== null && !/^[a-z0-9.-]+(:\d+)?$/i.test(gheHost))
+    say('GHE_HOST', 'a host name such as github.example.org', gheHost);
+  const adminToken = text('ADMIN_TOKEN');
+  if (adminToken !== null && adminToken.length < 16) say('ADMIN_TOKEN', 'at least 16 characters: it opens everything');
+  const level = text('LOG_LEVEL') ?? 'info';
+  const logLevel = LOG_LEVELS.find((name) => name === level);
+  if (logLevel === undefined) say('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`, level);
+  const settings: ServiceSettings = {
+    port: whole('PORT', 3000, 0, 65_535),
+    host: text('HOST') ?? '127.0.0.1',
+    publicUrl: publicUrl === null ? null : publicUrl.replace(/\/+$/, ''),
+    redisUrl: url('REDIS_URL', ['redis:', 'rediss:'], 'redis://localhost:6379'),
+    databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/glb'),
+    dataDir: path.resolve(
+      text('DATA_DIR') ?? path.join(filled(env.XDG_DATA_HOME) ?? path.join(homedir(), '.local/share'), 'glb-optimizer'),
+    ),
+    artifactsUrl: url('ARTIFACTS_URL', ['s3:'], 's3://bucket/prefix?region=eu-central-1'),
+    app: readApp(text, say),
+    gheHost,
+    adminToken,
+    logLevel: logLevel ?? 'info',
+    slots: whole('WORKER_SLOTS', Math.max(1, processorCount), 1, 256),
+    drainMs: whole('DRAIN_SECONDS', 25, 0, 3600) * 1000,
+    leaseMs: whole('LEASE_SECONDS', 30, 3, 3600) * 1000,
+    artifactDays: whole('ARTIFACT_DAYS', 30, 1, 3650),
+  };
+  if (wrong.length === 0) return settings;
+  throw new BotError('SETTINGS_INVALID', `the environment does not fit:\n${wrong.join('\n')}`, {
+    hint: 'Unset a variable to get what it is without.',
+  });
+}
+
+type Say = (name: keyof typeof VARIABLES, expected: string, received?: string) => void;
+
+function readApp(text: (name: keyof typeof VARIABLES) => string | null, say: Say): ServiceSettings['app'] {
+  const [id, key, webhookSecret] = [text('APP_ID'), text('PRIVATE_KEY'), text('WEBHOOK_SECRET')];
+  if (id === null && key === null && webhookSecret === null) return null;
+  if (id === null || !/^[1-9]\d*$/.test(id))
+    say('APP_ID', 'the number of the App, as its settings page shows it', id ?? '');
+  // Where a variable cannot hold line ends, people write \n.
+  const privateKey = key?.replaceAll('\\n', '\n') ?? '';
+  if (!/^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(privateKey))
+    say('PRIVATE_KEY', 'the text of the .pem file, from -----BEGIN to -----END');
+  if (webhookSecret === null)
+    say('WEBHOOK_SECRET', 'the secret of the webhook: without it, anybody could send us work');
+  return { id: Number(id), privateKey, webhookSecret: webhookSecret ?? '' };
+}
+
+function filled(value: string | undefined): string | null {
+  return value === undefined || value === '' ? null : value;
+}
