@@ -19,6 +19,7 @@ export {
   reviewChange,
 } from './pipeline.ts';
 export type { PolicyIssue } from './policy/check.ts';
+export { explainPattern, type Pattern, readPattern } from './policy/pattern.ts';
 export {
   checkPolicy,
   type Decoder,

@@ -1,5 +1,5 @@
 /** The log of a step: lines that a reader sees, and commands that the runner obeys. Foreign text is never a command. */
-import { clean, type Severity } from '../../src/index.ts';
+import { clean } from '../../src/index.ts';
 
 /** A place in a file of the repository. */
 export interface LogPlace {
@@ -12,6 +12,8 @@ export interface LogPlace {
 export interface ActionLog {
   /** One line; whatever it holds, it stays a line. */
   line(text: string): void;
+  /** Lines of our own whose blanks count; names in them are clean already. */
+  block(text: string): void;
   /** What follows is folded under the title, until the next group or `endGroup`. */
   group(title: string): void;
   endGroup(): void;
@@ -38,6 +40,9 @@ export function actionLog(write: (text: string) => void): ActionLog {
   };
   return {
     line,
+    block: (text) => {
+      for (const one of text.trimEnd().split('\n')) write(`${inert(one.replaceAll('\r', ' ').trimEnd())}\n`);
+    },
     endGroup,
     group(title) {
       endGroup();
@@ -55,7 +60,9 @@ export function actionLog(write: (text: string) => void): ActionLog {
         ...(place?.column === undefined ? {} : { col: place.column }),
         title: clean(title, 200),
       };
-      write(command(severity, properties, clean(message, MESSAGE_LIMIT_CHARS)));
+      // Line breaks are escaped, so that the lines of an annotation stay within its one command.
+      const lines = message.split(/\r\n?|\n/).map((text) => indented(text));
+      write(command(severity, properties, lines.join('\n').slice(0, MESSAGE_LIMIT_CHARS)));
       return true;
     },
     mask(secret) {
@@ -65,9 +72,10 @@ export function actionLog(write: (text: string) => void): ActionLog {
   };
 }
 
-/** The annotation that a finding deserves; undefined for what is only good to know. */
-export function annotationOf(severity: Severity): 'error' | 'warning' | undefined {
-  return severity === 'error' || severity === 'warning' ? severity : undefined;
+// YAML lives by its blanks.
+function indented(text: string): string {
+  const [blanks = ''] = /^ {0,8}/.exec(text) ?? [];
+  return blanks + clean(text, MESSAGE_LIMIT_CHARS);
 }
 
 /**

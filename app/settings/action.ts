@@ -1,5 +1,6 @@
 /** The Action's inputs and surroundings -> settings. Every wrong input is named at once, with what is allowed. */
-import { BotError, clean, presetSchema, type RuleFlags, targetSchema } from '../../src/index.ts';
+import { availableParallelism } from 'node:os';
+import { BotError, clean, explainPattern, presetSchema, type RuleFlags, targetSchema } from '../../src/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -43,6 +44,8 @@ export interface ActionSettings {
   /** The runner offers its artifact and cache services to this step. */
   readonly hasArtifacts: boolean;
   readonly hasCache: boolean;
+  /** Assets under way at once. */
+  readonly concurrency: number;
   readonly environment: Environment;
 }
 
@@ -146,6 +149,8 @@ export const ACTION_OUTPUTS = {
 export type ActionOutputName = keyof typeof ACTION_OUTPUTS;
 
 const PATTERN_LIMIT_COUNT = 100;
+// Each asset under way may hold its textures decoded: hundreds of megabytes. More than four gain little.
+const CONCURRENCY_LIMIT = 4;
 
 /** Reads the settings of an Action's step; throws a `USAGE` error that names every wrong input. */
 export function readActionSettings(from: { readonly env: Environment }): ActionSettings {
@@ -169,6 +174,7 @@ export function readActionSettings(from: { readonly env: Environment }): ActionS
     hasCache:
       filled(env.ACTIONS_RUNTIME_TOKEN) !== undefined &&
       (filled(env.ACTIONS_RESULTS_URL) ?? filled(env.ACTIONS_CACHE_URL)) !== undefined,
+    concurrency: Math.max(1, Math.min(CONCURRENCY_LIMIT, availableParallelism())),
     environment: env,
   };
 }
@@ -200,7 +206,8 @@ function readInputs(env: Environment): ActionInputs {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  if (paths.length > PATTERN_LIMIT_COUNT) refuse('paths');
+  const isBadPattern = (path: string) => path.length > 256 || explainPattern(path) !== undefined;
+  if (paths.length > PATTERN_LIMIT_COUNT || paths.some(isBadPattern)) refuse('paths');
   const token = text('token');
   if (token === '') wrong.push('input token: expected a token of GitHub, found nothing. Leave it out for the default.');
   const policy = text('policy');

@@ -25,7 +25,7 @@ export interface Step {
   readonly ref?: string;
   readonly apiUrl?: string;
   readonly serverUrl?: string;
-  /** More of the environment, such as the artifact service. */
+  /** More of the environment, such as the artifact service, or another PATH. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -65,7 +65,7 @@ describe('the log of the Action', () => {
     expect(parseCommand(lines[0] ?? '')).toEqual({
       name: 'error',
       properties: { file: 'models/a,line=9::b% ::error::c.glb', line: '1', title: 'Over budget: 50 %' },
-      message: 'a ::warning::b, 100 %',
+      message: 'a\n::warning::b, 100 %',
     });
   });
 

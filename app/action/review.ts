@@ -1,0 +1,127 @@
+/** One review in one step: the same flow as the App's, without a queue; then the report, wherever the token lets it go. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  formatSaved,
+  inProcessReviewer,
+  messageOf,
+  type Progress,
+  type Renderer,
+  type Report,
+  type ReviewJob,
+  type RuleFlags,
+  reviewChange,
+} from '../../src/index.ts';
+import { type GitHubAccess, tokenAccess } from '../github/access.ts';
+import { openGitHubHome } from '../github/home.ts';
+import { noNotes } from '../github/notes.ts';
+import { chromiumRenderer } from '../renderer/chromium.ts';
+import { noRenderer } from '../renderer/none.ts';
+import type { ActionSettings } from '../settings/action.ts';
+import { type KeptPublisher, keptPublisher, writesNothing } from './kept-publisher.ts';
+import type { ActionLog } from './log.ts';
+import { narrowedSource } from './narrowed-source.ts';
+import { patient } from './patience.ts';
+
+/** What a step works with. */
+export interface StepParts {
+  readonly settings: ActionSettings;
+  readonly access: GitHubAccess;
+  readonly log: ActionLog;
+  readonly signal: AbortSignal;
+}
+
+/** How one review differs from another. */
+export interface ReviewWish {
+  /** Over the inputs and the policy. */
+  readonly flags?: RuleFlags;
+  /** Only this file or folder. */
+  readonly only?: string | null;
+  /** Nothing is written: the head is our own commit. */
+  readonly isQuiet?: boolean;
+}
+
+/** A finished review. */
+export interface StepReview {
+  readonly report: Report;
+  readonly kept: NonNullable<ReturnType<KeptPublisher['kept']>>;
+}
+
+/** The right to talk to GitHub, as the token gives it. */
+export function openAccess(settings: ActionSettings, isPaced: boolean, signal: AbortSignal): GitHubAccess {
+  const { apiUrl, serverUrl } = settings;
+  return tokenAccess(settings.inputs.token, { place: { apiUrl, serverUrl }, isPaced, signal });
+}
+
+/** Reviews a job and publishes it. Throws what concerns the whole job, such as an invalid policy or a branch that moved on. */
+export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: ReviewWish = {}): Promise<StepReview> {
+  const { settings, access, log, signal } = parts;
+  const { inputs } = settings;
+  const repository = job.repository ?? settings.repository;
+  const scratchFolder = path.join(settings.tempFolder, 'glb-optimizer-scratch');
+  await mkdir(scratchFolder, { recursive: true });
+  const home = await openGitHubHome(job, access, {
+    notes: noNotes,
+    scratchFolder,
+    gitPath: settings.environment.PATH ?? '',
+    pictures: inputs.images,
+    reportUrl: () => settings.runUrl,
+    only: wish.only ?? null,
+    now: () => Date.now(),
+    onTrouble: (what) => log.line(`note: ${what}`),
+  });
+  const renderer = openRenderer(parts);
+  const reviewer = inProcessReviewer({ renderer, now: () => performance.now() });
+  const waiting = patient(home, signal, (text) => log.line(text));
+  const commit = job.baseCommit ?? job.headCommit ?? '';
+  const publisher = keptPublisher(wish.isQuiet === true ? writesNothing : waiting.publisher);
+  try {
+    const { report } = await reviewChange(
+      job,
+      {
+        source: narrowedSource(waiting.source, inputs, { access, repository, commit, scratchFolder }),
+        reviewer,
+        publisher,
+      },
+      {
+        flags: { ...inputs.flags, ...wish.flags },
+        concurrency: settings.concurrency,
+        onProgress: (progress) => {
+          tell(progress, log);
+          home.onProgress(progress);
+        },
+        signal,
+      },
+    );
+    const kept = publisher.kept();
+    if (kept === undefined) throw new Error('nothing was published');
+    return { report, kept };
+  } finally {
+    await renderer.close();
+    await home.close();
+  }
+}
+
+/** The runner's Chrome, or none, with a warning that says what that means. */
+function openRenderer({ settings, log }: StepParts): Renderer {
+  try {
+    return chromiumRenderer({ env: settings.environment, poolSize: settings.concurrency });
+  } catch (thrown) {
+    const why = messageOf(thrown);
+    log.annotate(
+      'warning',
+      'No pictures',
+      `${why} Lossy results are shown, and not committed, unless the policy says otherwise.`,
+    );
+    return noRenderer(why);
+  }
+}
+
+function tell({ stage, done, total, path: name, asset, detail }: Progress, log: ActionLog): void {
+  if (stage === 'reading') log.line(`Reading ${name}, ${detail}`);
+  if (stage !== 'done') return;
+  const { verdict, before, after } = asset ?? { verdict: 'done', before: { byteLength: 0 }, after: null };
+  const saved =
+    after === null || before.byteLength === 0 ? '' : `, ${formatSaved(1 - after.byteLength / before.byteLength)}`;
+  log.line(`${done}/${total} ${name}: ${verdict}${saved}${detail === '' ? '' : `, ${detail}`}`);
+}
