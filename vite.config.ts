@@ -12,6 +12,8 @@ export interface ViewerEntry {
 export const VIEWER_ENTRIES: readonly ViewerEntry[] = [
   { source: 'viewer/headless.ts', fileName: 'headless.js' },
   { source: 'viewer/main.ts', fileName: 'main.js' },
+  { source: 'viewer/upload.ts', fileName: 'upload.js' },
+  { source: 'viewer/dashboard.ts', fileName: 'dashboard.js' },
 ];
 
 /**

@@ -1,7 +1,7 @@
 /** What operators read: one JSON object a line, or a short text line on a terminal. */
 
-/** From the least to the most important. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+// From the least to the most important.
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 /** How important a line is. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 

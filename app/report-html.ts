@@ -5,8 +5,18 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { BotError, type Report, type ReportImage, type ReportModel, type StoredGlb } from '../src/index.ts';
-import { type BlockId, BYTES_BLOCK_TYPE, PAGE_BLOCK_ID, type PageModel, type ReportPage } from './report-page.ts';
+import {
+  type BlockId,
+  BotError,
+  BYTES_BLOCK_TYPE,
+  PAGE_BLOCK_ID,
+  type PageModel,
+  type Report,
+  type ReportImage,
+  type ReportModel,
+  type ReportPage,
+  type StoredGlb,
+} from '../src/index.ts';
 
 /**
  * Bytes of all models together. As base64 they are a third more; a page of 80 MB of text still opens in about two
@@ -34,6 +44,7 @@ export async function writeReportHtml(
   const page: ReportPage = {
     report,
     stage: {
+      kind: 'embedded',
       environment: blocks.add(await read('environment.bin')),
       dracoScript: await packed(draco, 'draco_wasm_wrapper.js'),
       dracoWasm: await packed(draco, 'draco_decoder.wasm'),
@@ -41,8 +52,9 @@ export async function writeReportHtml(
       basisWasm: await packed(basis, 'basis_transcoder.wasm'),
     },
     images: await inOrder(images, async ({ name, content }) => [name, blocks.add(await content.read())] as const),
-    pairs: await inOrder(models, async ({ path: assetPath, before, after }) => ({
+    pairs: await inOrder(models, async ({ path: assetPath, base, before, after }) => ({
       path: assetPath,
+      ...(base ? { base: await pageModel(base, embedded, blocks) } : {}),
       before: await pageModel(before, embedded, blocks),
       after: after && (await pageModel(after, embedded, blocks)),
     })),
@@ -113,14 +125,16 @@ function policyOf(script: string, style: string, needsEval: boolean): string {
   ].join('; ');
 }
 
-/** All files that fit: originals go first, the largest before the others, then results. */
+/** All files that fit: bases go first, then originals, the largest before the others, then results. */
 function chooseEmbedded(models: readonly ReportModel[], limitBytes: number): ReadonlySet<StoredGlb> {
   const bySize = (files: readonly StoredGlb[]) => [...files].sort((a, b) => sizeOf(b) - sizeOf(a));
   const originals = bySize(models.map(({ before }) => before));
   const results = bySize(models.flatMap(({ after }) => (after ? [after] : [])));
-  const kept = new Set([...originals, ...results]);
+  const bases = bySize(models.flatMap(({ base }) => (base ? [base] : [])));
+  const order = [...bases, ...originals, ...results];
+  const kept = new Set(order);
   let total = [...kept].reduce((sum, file) => sum + sizeOf(file), 0);
-  for (const file of [...originals, ...results]) {
+  for (const file of order) {
     if (total <= limitBytes) break;
     if (kept.delete(file)) total -= sizeOf(file);
   }

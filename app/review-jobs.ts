@@ -52,7 +52,8 @@ interface AssetPayload extends Planned {
 /** What the handlers need. */
 export interface ReviewJobPorts {
   readonly openHome: OpenHome;
-  readonly reviewer: AssetReviewer;
+  /** For one job; closed with it. */
+  readonly openReviewer: () => AssetReviewer;
   readonly artifacts: ArtifactStore;
   readonly results: ResultStore;
   readonly reports: ReportStore;
@@ -210,8 +211,9 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
   if (bytes === undefined) return { kind: 'dead', why: 'its bytes have expired in the artifact store' };
   let home: ReviewHome | undefined;
   let hasSiblings = false;
+  const reviewer = ports.openReviewer();
   try {
-    const reviewed = await ports.reviewer.review(
+    const reviewed = await reviewer.review(
       { asset, rule, bytes, manifests, ...(base && { base }), ...(isLfs === undefined ? {} : { isLfs }) },
       {
         // Few files name others; only for those the source is opened again.
@@ -229,6 +231,7 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
     if (!hasSiblings && stored.report.verdict !== 'failed') await ports.results.keep(key, stored);
     return { kind: 'done', result: stored };
   } finally {
+    await reviewer.close();
     await home?.close();
   }
 }

@@ -17,11 +17,15 @@ const viewer = path.join(root, `dist/viewer-${process.pid}`);
 const require = createRequire(import.meta.url);
 const three = path.dirname(path.dirname(require.resolve('three')));
 const libs = path.join(three, 'examples/jsm/libs');
+const uplot = path.dirname(path.dirname(require.resolve('uplot')));
 const inter = path.dirname(require.resolve('@fontsource-variable/inter/package.json'));
 
 /** From where to which name in dist/viewer. */
 const FILES = [
-  [path.join(root, 'viewer/headless.html'), 'headless.html'],
+  ...['headless.html', 'compare.html', 'upload.html', 'dashboard.html', 'font.css', 'icon.svg'].map((name) => [
+    path.join(root, 'viewer', name),
+    name,
+  ]),
   [path.join(root, 'viewer/assets/environment.bin'), 'environment.bin'],
   [path.join(libs, 'draco/gltf/draco_wasm_wrapper.js'), 'draco_wasm_wrapper.js'],
   [path.join(libs, 'draco/gltf/draco_decoder.wasm'), 'draco_decoder.wasm'],
@@ -30,6 +34,7 @@ const FILES = [
   [path.join(inter, 'files/inter-latin-wght-normal.woff2'), 'inter.woff2'],
   [path.join(inter, 'LICENSE'), 'inter.LICENSE.txt'],
   [path.join(three, 'LICENSE'), 'three.LICENSE.txt'],
+  [path.join(uplot, 'LICENSE'), 'uplot.LICENSE.txt'],
 ];
 
 const run = promisify(execFile);

@@ -63,6 +63,14 @@ function bodyOf(value: unknown): unknown {
   return json === undefined ? null : schemaOf(child(json[1], 'schema') ?? {});
 }
 
+/** An answer's body. Errors are `oneOf` shapes that include each other, so that a plain one fits several: any is enough. */
+function answerOf(status: string, answer: unknown): unknown {
+  const body = bodyOf(answer);
+  if (Number(status) < 400 || !isObject(body) || !Array.isArray(body.oneOf)) return body;
+  const { oneOf, ...rest } = body;
+  return { ...rest, anyOf: oneOf };
+}
+
 function operation(name: string): Json {
   const [method = '', route = ''] = name.split(' ');
   const found = child(source, 'paths', route, method.toLowerCase());
@@ -76,7 +84,7 @@ function operation(name: string): Json {
     query: Object.fromEntries(query),
     request: found.requestBody === undefined ? null : bodyOf(found.requestBody),
     isBodyRequired: child(resolved(found.requestBody), 'required') === true,
-    responses: Object.fromEntries(responses.map(([status, answer]) => [status, bodyOf(answer)])),
+    responses: Object.fromEntries(responses.map(([status, answer]) => [status, answerOf(status, answer)])),
   };
 }
 

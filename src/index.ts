@@ -34,10 +34,23 @@ export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
 export { commentOf, commitMessageFor, type ReviewedAsset } from './propose.ts';
+export { COMMENT_COMMANDS } from './report/comment-sections.ts';
+export { commitMessageForUndo } from './report/commit-message.ts';
 export { type CommentOptions, renderComment } from './report/markdown.ts';
 export { readMarker, writeMarker } from './report/marker.ts';
 export type { Notice, PolicyEffect } from './report/notices.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
+export {
+  type BlockId,
+  BYTES_BLOCK_TYPE,
+  PAGE_BLOCK_ID,
+  type PageModel,
+  type PagePair,
+  type PageStage,
+  type ReportPage,
+  servedPagePolicy,
+} from './report/report-page.ts';
+export type * from './report/service.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type AssetTrailer, readTrailers } from './report/trailers.ts';

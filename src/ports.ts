@@ -38,6 +38,8 @@ export interface GitHubOrigin {
   /** `owner/name` of the repository that holds the head branch; another one than `repository` for a fork. */
   readonly headRepository: string;
   readonly isPrivate: boolean;
+  /** Only this file or folder; absent for all. */
+  readonly only?: string;
 }
 
 /** Where a job comes from and where its answer goes. `close` gives back what was opened. */
@@ -130,9 +132,11 @@ export interface Proposal {
   readonly models: readonly ReportModel[];
 }
 
-/** The two files behind one asset of the report, for the interactive viewer. */
+/** The files behind one asset of the report, for the interactive viewer. */
 export interface ReportModel {
   readonly path: string;
+  /** What the asset was at the merge base, when the change is to an existing one. */
+  readonly base?: StoredGlb | null;
   readonly before: StoredGlb;
   readonly after: StoredGlb | null;
 }

@@ -3,10 +3,11 @@ import type { Texture } from 'three';
 import { drawDifference, guardExposure, luminanceOf, MOVING_EDGE_PX, STILL_EDGE_PX } from './difference.ts';
 import { createLight } from './lights.ts';
 import type { LoadedModel } from './load-model.ts';
+import { createMarks, type Marked } from './marks.ts';
 import { createOrbit } from './orbit.ts';
-import { type Pane, panesOf, type Side } from './panes.ts';
+import { comparedSides, type Pane, type Presence, panesOf, SIDES, type Side } from './panes.ts';
 import { discard, draw, resizeStage, type Stage, setEnvironment } from './scene.ts';
-import { frameModel, pointAt, takeStance } from './sight.ts';
+import { frameModel, type Hit, hitOf, listenToClicks, takeStance } from './sight.ts';
 import { backgroundOf, clipNamed, dressModel, poseModel } from './stance.ts';
 import type { CameraPlace, LightName, Store, ViewState } from './state.ts';
 
@@ -14,9 +15,12 @@ import type { CameraPlace, LightName, Store, ViewState } from './state.ts';
 export interface CompareView {
   /** Puts a model on the stage. The first one is framed at once. */
   take(side: Side, model: LoadedModel): Promise<void>;
-  /** Takes both models off. */
+  /** Takes all models off. */
   clear(): void;
   readonly models: Readonly<Record<Side, LoadedModel | null>>;
+  presence(): Presence;
+  /** Whether there are two to compare. */
+  isPair(): boolean;
   /** The original, or what is there instead of it. */
   reference(): LoadedModel | null;
   /** Shows the original as long as it is held. */
@@ -24,6 +28,11 @@ export interface CompareView {
   play(isPlaying: boolean): void;
   /** Turns by degrees; zooms by a factor, below 1 nearer. */
   nudge(azimuthDegrees: number, elevationDegrees: number, zoom: number): void;
+  /** Marks objects of the models; none takes the marks off. */
+  mark(marked: readonly Marked[]): void;
+  /** Draws a model that is not on the stage once, and says how long that took, in ms, until the GPU was done. */
+  timeFrame(model: LoadedModel): number;
+  redraw(): void;
 }
 
 /** What the view tells besides the state. */
@@ -32,6 +41,8 @@ export interface CompareEvents {
   onScore(score: number | null): void;
   onPlay(isPlaying: boolean): void;
   onHold(isHeld: boolean): void;
+  /** A click on the models; null beside them. */
+  onPick(hit: Hit | null): void;
 }
 
 // The guard's D belongs to still pictures: wait until the camera rests.
@@ -49,7 +60,8 @@ export function createCompareView(
   store: Store,
   events: CompareEvents,
 ): CompareView {
-  const models: Record<Side, LoadedModel | null> = { before: null, after: null };
+  const models: Record<Side, LoadedModel | null> = { base: null, before: null, after: null };
+  const marks = createMarks();
   const lights = new Map<LightName, Texture>([['studio', stage.environment]]);
   const darkTheme = matchMedia('(prefers-color-scheme: dark)');
   let luminance = MIDDLE_LUMINANCE;
@@ -62,8 +74,9 @@ export function createCompareView(
     requestDraw();
   });
 
-  const reference = () => models.before ?? models.after;
-  const present = () => [models.before, models.after].filter((model) => model !== null);
+  const reference = () => models.before ?? models.after ?? models.base;
+  const present = () => SIDES.flatMap((side) => models[side] ?? []);
+  const presence = () => ({ base: !!models.base, before: !!models.before, after: !!models.after });
 
   function requestDraw(): void {
     if (!isScheduled) requestAnimationFrame(drawFrame);
@@ -90,9 +103,11 @@ export function createCompareView(
   function drawAll(isMoving: boolean): void {
     const state = store.get();
     const panes = layOut(state);
-    const { before, after } = models;
+    const { left, right } = comparedSides(state.pair, presence());
+    const [before, after] = left === right ? [null, null] : [models[left], models[right]];
     const isDifference = state.mode === 'difference' && before !== null && after !== null && !isHeld;
     paper.canvas.hidden = !isDifference;
+    marks.show(!isDifference);
     if (isDifference) {
       const edge = isMoving ? MOVING_EDGE_PX : STILL_EDGE_PX;
       const score = drawDifference(stage, { before, after }, orbit.camera, guardExposure(luminance), edge, paper);
@@ -107,10 +122,9 @@ export function createCompareView(
     }
   }
 
-  function layOut({ mode, split }: ViewState): readonly Pane[] {
+  function layOut({ mode, pair, split }: ViewState): readonly Pane[] {
     const { clientWidth: width, clientHeight: height } = canvas;
-    const has = { before: models.before !== null, after: models.after !== null };
-    const panes = panesOf({ mode, split, isHolding: isHeld, has, width, height });
+    const panes = panesOf({ mode, pair, split, isHolding: isHeld, has: presence(), width, height });
     const [first] = panes;
     if (first) orbit.setAspect(first.viewport.width / first.viewport.height);
     return panes;
@@ -168,7 +182,7 @@ export function createCompareView(
   store.subscribe((now, was) => {
     if (reference() === null) return;
     if (now.clip !== was.clip || now.timeS !== was.timeS) pose(now);
-    if (now.variant !== was.variant || now.isWireframe !== was.isWireframe) void dress();
+    if (now.variant !== was.variant || now.surface !== was.surface) void dress();
     if (now.light !== was.light) setLight(now.light);
     if (now.camera === null) {
       if (now.view !== was.view || was.camera !== null) takeView(false);
@@ -187,14 +201,20 @@ export function createCompareView(
   }).observe(canvas);
   darkTheme.addEventListener('change', requestDraw);
   canvas.addEventListener('webglcontextrestored', requestDraw);
-  canvas.addEventListener('dblclick', ({ offsetX, offsetY }) => {
-    const panes = layOut(store.get());
-    const point = pointAt({ x: offsetX, y: offsetY }, panes, ({ side }) => models[side], orbit.camera);
-    if (point) orbit.focus(point);
+  const hitAt = ({ offsetX, offsetY }: MouseEvent) =>
+    hitOf({ x: offsetX, y: offsetY }, layOut(store.get()), ({ side }) => models[side], orbit.camera);
+  canvas.addEventListener('dblclick', (event) => {
+    const hit = hitAt(event);
+    if (hit) orbit.focus(hit.point);
+  });
+  listenToClicks(canvas, (event) => {
+    if (reference() !== null) events.onPick(hitAt(event));
   });
 
   return {
     models,
+    presence,
+    isPair: () => present().length > 1,
     reference,
     async take(side, model) {
       const isFirst = reference() === null;
@@ -216,7 +236,8 @@ export function createCompareView(
     },
     clear() {
       play(false);
-      for (const side of ['before', 'after'] as const) {
+      marks.set([]);
+      for (const side of SIDES) {
         const model = models[side];
         models[side] = null;
         if (model) discard(model);
@@ -232,5 +253,19 @@ export function createCompareView(
     },
     play,
     nudge: orbit.nudge,
+    mark(marked) {
+      marks.set(marked);
+      requestDraw();
+    },
+    timeFrame(model) {
+      const background = backgroundOf(store.get().background, darkTheme.matches, luminance);
+      const started = performance.now();
+      draw(stage, model, { camera: orbit.camera, background });
+      // Reading a pixel waits for the GPU.
+      const context = stage.renderer.getContext();
+      context.readPixels(0, 0, 1, 1, context.RGBA, context.UNSIGNED_BYTE, new Uint8Array(4));
+      return performance.now() - started;
+    },
+    redraw: () => drawAll(false),
   };
 }

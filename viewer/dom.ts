@@ -35,6 +35,12 @@ const ICONS = {
   link: 'M10 14a4 4 0 0 0 6 .4l2.6-2.6a4 4 0 0 0-5.7-5.7L11.5 7.5M14 10a4 4 0 0 0-6-.4l-2.6 2.6a4 4 0 0 0 5.7 5.7l1.4-1.4',
   close: 'M6 6l12 12M18 6 6 18',
   keyboard: 'M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8',
+  texture: 'M4 4h16v16H4zM4 16l5-5 4 4 3-3 4 4M15.5 8.5h.01',
+  upload: 'M12 16V4M7 9l5-5 5 5M4 16v4h16v-4',
+  download: 'M12 4v12M7 11l5 5 5-5M4 20h16',
+  chart: 'M4 4v16h16M8 16v-5M12.5 16V7M17 16v-7',
+  again: 'M20 4v5h-5M19.4 9A8 8 0 1 0 20 13',
+  warning: 'M12 4 21 20H3zM12 10v4.5M12 17.2h.01',
   cube: 'M12 3 20 7.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9',
 } as const;
 

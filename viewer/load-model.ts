@@ -30,6 +30,8 @@ export interface LoadedModel {
   /** Cameras of the file. */
   readonly cameras: readonly Camera[];
   readonly triangleCount: number;
+  /** What of the file an object or a material was made of, by index; null for what the loader added itself. */
+  partOf(made: Object3D | Material): ModelPart | null;
   /** What did not load but did not stop the rest, such as a missing image. */
   readonly problems: readonly string[];
   /** From bytes to decoded geometry and images, without drawing. */
@@ -46,6 +48,14 @@ export interface LoadedModel {
   onPose: (() => void) | null;
   /** Frees GPU memory. */
   dispose(): void;
+}
+
+/** Indices into the file's JSON. */
+export interface ModelPart {
+  readonly node?: number;
+  readonly mesh?: number;
+  readonly primitive?: number;
+  readonly material?: number;
 }
 
 /** Loads models for one renderer; keeps the decoders warm. */
@@ -147,6 +157,16 @@ function assemble(gltf: GLTF, variants: Variants, problems: readonly string[], l
     triangleCount: drawnTriangleCount(root),
     problems,
     loadTimeMs,
+    partOf(made) {
+      const { nodes, meshes, primitives, materials } = gltf.parser.associations.get(made) ?? {};
+      const part = {
+        ...(nodes === undefined ? {} : { node: nodes }),
+        ...(meshes === undefined ? {} : { mesh: meshes }),
+        ...(primitives === undefined ? {} : { primitive: primitives }),
+        ...(materials === undefined ? {} : { material: materials }),
+      };
+      return Object.keys(part).length === 0 ? null : part;
+    },
     points: () => worldPoints(root),
     pose(clip, timeS) {
       mixer.stopAllAction();

@@ -1,9 +1,10 @@
 /** Brings both models of an asset onto the stage: the result first, because it is there soonest. */
+
+import type { PagePair } from '../src/report/report-page.ts';
 import { formatBytes } from '../src/units.ts';
 import type { CompareView } from './compare-view.ts';
 import type { ReportSource } from './load-report.ts';
-import type { Side } from './panes.ts';
-import type { PagePair } from './report-page.ts';
+import { SIDES, type Side } from './panes.ts';
 import { discard, type Stage } from './scene.ts';
 
 /** Where models are loaded to, and from. */
@@ -20,15 +21,19 @@ export interface LoadEvents {
   onProgress(text: string, ratio: number): void;
   /** A model came onto the stage. */
   onTaken(): void;
+  /** The bytes of a side are here, and not yet decoded. */
+  onBytes?(side: Side, bytes: Uint8Array<ArrayBuffer>, siblings: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): void;
 }
 
-/** Milliseconds to load in this browser, from bytes to decoded geometry and images; null when not measured. */
+/** Milliseconds in this browser; null when not measured. */
 export interface LoadTimes {
-  readonly before: number | null;
-  readonly after: number | null;
+  /** From bytes to decoded geometry and images. */
+  readonly load: Readonly<Record<Side, number | null>>;
+  /** The first frame, which uploads all of it. */
+  readonly firstFrame: Readonly<Record<Side, number | null>>;
 }
 
-const NAMES: Readonly<Record<Side, string>> = { before: 'original', after: 'result' };
+const NAMES: Readonly<Record<Side, string>> = { base: 'base', before: 'original', after: 'result' };
 // The shares of a model's progress: decoding base64 counts, parsing only starts and ends.
 const DECODED = 0.4;
 const PARSED = 0.9;
@@ -38,10 +43,10 @@ const MEASURED_RUNS = 3;
 export async function loadPair(pair: PagePair, place: LoadPlace, events: LoadEvents): Promise<readonly string[]> {
   const { source, stage, view } = place;
   const notes: string[] = [];
-  const sides = (['after', 'before'] as const).filter((side) => pair[side] !== null);
+  const sides = (['after', 'before', 'base'] as const).filter((side) => pair[side]);
   for (const [index, side] of sides.entries()) {
     const model = pair[side];
-    if (model === null) continue;
+    if (!model) continue;
     const size = formatBytes(model.byteLength);
     const name = `The ${NAMES[side]}`;
     const tell = (ratio: number) => {
@@ -56,6 +61,7 @@ export async function loadPair(pair: PagePair, place: LoadPlace, events: LoadEve
       }
       await nextPaint();
       if (events.isStale()) return notes;
+      events.onBytes?.(side, read.bytes, read.siblings);
       const loaded = await stage.loadModel(read.bytes, read.siblings);
       if (events.isStale()) {
         discard(loaded);
@@ -78,19 +84,28 @@ export async function loadPair(pair: PagePair, place: LoadPlace, events: LoadEve
  * Loads both models a few times in turn and returns the medians. The first load of a page also starts decoders and is
  * no measure: that is why the loads for the stage are not used.
  */
-export async function measureLoading(pair: PagePair, { source, stage }: LoadPlace): Promise<LoadTimes> {
-  const times: Record<Side, number[]> = { before: [], after: [] };
+export async function measureLoading(pair: PagePair, { source, stage, view }: LoadPlace): Promise<LoadTimes> {
+  const loads: Record<Side, number[]> = { base: [], before: [], after: [] };
+  const frames: Record<Side, number[]> = { base: [], before: [], after: [] };
   for (let run = 0; run <= MEASURED_RUNS; run++) {
-    for (const side of ['before', 'after'] as const) {
+    for (const side of SIDES) {
       const read = pair[side] && (await source.readModel(pair[side], () => {}));
       if (read?.kind !== 'bytes') continue;
       await nextPaint();
       const model = await stage.loadModel(read.bytes, read.siblings);
-      if (run > 0) times[side].push(model.loadTimeMs);
+      const frameMs = view.timeFrame(model);
+      if (run > 0) loads[side].push(model.loadTimeMs);
+      if (run > 0) frames[side].push(frameMs);
       discard(model);
     }
   }
-  return { before: medianOf(times.before), after: medianOf(times.after) };
+  view.redraw();
+  const medians = (times: typeof loads) => ({
+    base: medianOf(times.base),
+    before: medianOf(times.before),
+    after: medianOf(times.after),
+  });
+  return { load: medians(loads), firstFrame: medians(frames) };
 }
 
 /** The message of anything thrown, cut to a few lines. */

@@ -1,21 +1,25 @@
-/** The page of a report: list, viewer, numbers; the address follows what is seen. */
+/** The page of a report, from a file or from our server: list, viewer, numbers; the address follows what is seen. */
+import './theme.css';
 import './report.css';
-import './viewer.css';
-import './details.css';
 import { showAssetList } from './asset-list.ts';
-import { showDetails } from './details.ts';
-import { byId, el } from './dom.ts';
+import { createDetails } from './details.ts';
+import { byId, el, icon } from './dom.ts';
 import { showHeadline } from './headline.ts';
-import { readEmbeddedReport } from './load-report.ts';
+import { createInspection } from './inspection.ts';
+import { textOf } from './load-pair.ts';
+import { findReport, type ReportSource } from './load-report.ts';
+import { SIDES, type Side } from './panes.ts';
 import { ASSET_DEFAULTS, createStore, readHash, type Store, writeHash } from './state.ts';
+import { openTextures } from './texture-dialog.ts';
+import { imageAfter } from './texture-list.ts';
 import { createViewerPanel } from './viewer-panel.ts';
 import { markView } from './visual-card.ts';
+import { sideName } from './words.ts';
 
 // An address that changed with each frame would be a load for the browser, and a mess for who watches it.
 const ADDRESS_DELAY_MS = 350;
 
-function start(): void {
-  const source = readEmbeddedReport(document);
+function start(source: ReportSource): void {
   const { report } = source;
   const store = createStore(readHash(location.hash));
   const assetOf = (path: string | null) => report.assets.find((asset) => asset.path === path) ?? report.assets[0];
@@ -27,17 +31,33 @@ function start(): void {
 
   showHeadline(byId('headline'), report);
   if (first === undefined) {
-    byId('viewer').replaceChildren(el('p', { class: 'note' }, 'No GLB file was found.'));
+    showEmpty('No GLB file was found.', 'Nothing that differs is a .glb, so there is nothing to show.');
     return;
   }
+  const layout = byId('assets').parentElement;
+  layout?.toggleAttribute('data-single', report.assets.length === 1);
   showAssetList(byId('assets'), source, store);
-  const viewer = createViewerPanel(byId('viewer'), source, store);
+  const inspection = createInspection();
+  const openTexture = (side: Side, image: number) => openTextures(imagesOf(side, image));
+  const imagesOf = (side: Side, index: number) => {
+    const all = inspection.contents();
+    const own = all[side]?.images[index];
+    if (!own) return [];
+    return SIDES.flatMap((other) => {
+      const siblings = all[side]?.images ?? [];
+      const image = other === side ? own : imageAfter(own, siblings, all[other]?.images ?? []);
+      return image ? [{ title: sideName(other, all.base !== null), image }] : [];
+    });
+  };
+  const viewer = createViewerPanel(byId('viewer'), source, store, inspection, openTexture);
   const details = byId('details');
+  const showDetails = createDetails(details, { source, store, inspection, measure: viewer.measure, openTexture });
   const show = () => {
     const asset = assetOf(store.get().asset);
     if (asset === undefined) return;
     document.title = `${asset.path} – GLB Optimizer`;
-    showDetails(details, asset, source, store, () => viewer.measure(asset));
+    inspection.clear();
+    showDetails(asset);
     markView(details, store.get().view);
     void viewer.show(asset);
   };
@@ -65,4 +85,24 @@ function keepAddress(store: Store): void {
   });
 }
 
-start();
+/** A page with nothing to show says so in place of the viewer. */
+function showEmpty(title: string, why: string, again?: HTMLElement): void {
+  byId('assets').parentElement?.setAttribute('data-empty', '');
+  byId('viewer').replaceChildren(
+    el('div', { class: 'empty', role: 'status' }, icon('cube'), el('h2', {}, title), el('p', {}, why), again ?? null),
+  );
+}
+
+function open(): void {
+  findReport(document).then(start, (failure: unknown) => {
+    const why = textOf(failure);
+    const again = el('button', { type: 'button', class: 'button button-main' }, 'Try again');
+    again.addEventListener('click', () => {
+      again.disabled = true;
+      open();
+    });
+    showEmpty('The report cannot be shown', `${why.charAt(0).toUpperCase()}${why.slice(1)}.`, again);
+  });
+}
+
+open();

@@ -1,6 +1,6 @@
 /** The bar under the canvas: how to compare, the original at a press, and what else acts on the view. */
 import { el, type IconName, icon } from './dom.ts';
-import { MODES, type Mode, type Store } from './state.ts';
+import { MODES, type Mode, PAIRS, type PairName, type Store } from './state.ts';
 
 const NAMES: Readonly<Record<Mode, { readonly name: string; readonly icon: IconName; readonly hint: string }>> = {
   slider: { name: 'Slider', icon: 'slider', hint: 'Drag the line between before and after (1)' },
@@ -48,6 +48,27 @@ export function createModeBar(store: Store): { readonly element: HTMLElement; en
       for (const button of buttons) button.disabled = !hasBoth;
     },
   };
+}
+
+const PAIR_NAMES: Readonly<Record<PairName, string>> = {
+  optimized: 'Head → optimized',
+  changed: 'Base → head',
+  both: 'Base → optimized',
+};
+
+/** Which two of three are compared; shown only where there is a base. */
+export function createPairChoice(store: Store): HTMLSelectElement {
+  const select = el('select', { class: 'pair', 'aria-label': 'Which two to compare', hidden: true });
+  for (const pair of PAIRS) select.append(el('option', { value: pair }, PAIR_NAMES[pair]));
+  const show = () => {
+    select.value = store.get().pair;
+  };
+  show();
+  store.subscribe(show);
+  select.addEventListener('change', () =>
+    store.set({ pair: PAIRS.find((pair) => pair === select.value) ?? 'optimized' }),
+  );
+  return select;
 }
 
 /** A button that shows the original as long as it is pressed, by pointer or by key. */

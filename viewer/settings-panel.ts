@@ -1,6 +1,6 @@
-/** How the models are shown: light, background, exposure, wireframe. */
+/** How the models are shown: surface, light, background, exposure. */
 import { el, iconButton } from './dom.ts';
-import { BACKGROUNDS, LIGHTS, type Store, VIEW_DEFAULTS, type ViewState } from './state.ts';
+import { BACKGROUNDS, LIGHTS, type Store, SURFACES, VIEW_DEFAULTS, type ViewState } from './state.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   studio: 'Studio',
@@ -12,32 +12,33 @@ const NAMES: Readonly<Record<string, string>> = {
   dark: 'Dark',
   white: 'White',
   black: 'Black',
+  material: 'Material',
+  wireframe: 'Wires',
+  normals: 'Normals',
+  checker: 'UVs',
 };
 
 /** A button and the panel it opens. */
 export function createSettings(store: Store): { readonly button: HTMLButtonElement; readonly panel: HTMLElement } {
-  const button = iconButton('settings', 'Light, background, wireframe');
+  const button = iconButton('settings', 'Surface, light, background');
   const exposure = el('input', { type: 'range', min: -3, max: 3, step: 0.1, id: 'exposure' });
   const shown = el('output', { for: 'exposure' });
-  const wireframe = el('input', { type: 'checkbox', role: 'switch' });
   const panel = el(
     'div',
     { class: 'settings', id: 'settings', hidden: true, role: 'group', 'aria-label': 'How the models are shown' },
+    choice('Surface', 'surface', SURFACES, store),
     choice('Light', 'light', LIGHTS, store),
     choice('Background', 'background', BACKGROUNDS, store),
     el('label', { class: 'setting' }, el('span', {}, 'Exposure'), exposure, shown),
-    el('label', { class: 'setting' }, el('span', {}, 'Wireframe'), wireframe),
   );
-  const show = ({ exposureStops, isWireframe }: ViewState) => {
+  const show = ({ exposureStops }: ViewState) => {
     exposure.value = String(exposureStops);
     shown.value = `${exposureStops > 0 ? '+' : exposureStops < 0 ? '−' : '±'}${Math.abs(exposureStops).toFixed(1)}`;
-    wireframe.checked = isWireframe;
   };
   show(store.get());
   store.subscribe(show);
   exposure.addEventListener('input', () => store.set({ exposureStops: Number(exposure.value) }));
   exposure.addEventListener('dblclick', () => store.set({ exposureStops: VIEW_DEFAULTS.exposureStops }));
-  wireframe.addEventListener('change', () => store.set({ isWireframe: wireframe.checked }));
 
   const open = (isOpen: boolean) => {
     panel.hidden = !isOpen;
@@ -57,7 +58,7 @@ export function createSettings(store: Store): { readonly button: HTMLButtonEleme
   return { button, panel };
 }
 
-function choice<K extends 'light' | 'background'>(
+function choice<K extends 'light' | 'background' | 'surface'>(
   title: string,
   key: K,
   names: readonly ViewState[K][],
@@ -66,9 +67,7 @@ function choice<K extends 'light' | 'background'>(
   const group = el('fieldset', { class: `choice choice-${key}` }, el('legend', {}, title));
   const inputs = names.map((name) => {
     const input = el('input', { type: 'radio', name: key, value: name });
-    input.addEventListener('change', () =>
-      store.set(key === 'light' ? { light: lightOf(name) } : { background: backgroundOf(name) }),
-    );
+    input.addEventListener('change', () => store.set(patchOf(key, name)));
     group.append(el('label', {}, input, el('span', { class: `swatch swatch-${name}` }), NAMES[name] ?? name));
     return input;
   });
@@ -80,10 +79,8 @@ function choice<K extends 'light' | 'background'>(
   return group;
 }
 
-function lightOf(name: string): ViewState['light'] {
-  return LIGHTS.find((light) => light === name) ?? VIEW_DEFAULTS.light;
-}
-
-function backgroundOf(name: string): ViewState['background'] {
-  return BACKGROUNDS.find((background) => background === name) ?? VIEW_DEFAULTS.background;
+function patchOf(key: 'light' | 'background' | 'surface', name: string): Partial<ViewState> {
+  if (key === 'light') return { light: LIGHTS.find((light) => light === name) ?? VIEW_DEFAULTS.light };
+  if (key === 'surface') return { surface: SURFACES.find((surface) => surface === name) ?? VIEW_DEFAULTS.surface };
+  return { background: BACKGROUNDS.find((background) => background === name) ?? VIEW_DEFAULTS.background };
 }

@@ -1,9 +1,9 @@
 /** Where the one camera of a comparison stands: framed by a view, placed by a link, or moved by hand. */
-import { type Camera, Raycaster, Vector2 } from 'three';
+import { type Camera, type Object3D, Raycaster, Vector2, type Vector3 } from 'three';
 import { type Insets, VIEWS } from './camera.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { Orbit } from './orbit.ts';
-import type { Pane } from './panes.ts';
+import type { Pane, Side } from './panes.ts';
 import { viewNamed } from './stance.ts';
 import type { Store } from './state.ts';
 
@@ -37,13 +37,20 @@ export function takeStance(model: LoadedModel, store: Store, isArrival: boolean)
   if (view && !isChosen) store.set({ clip: view.clip?.name ?? null, timeS: view.timeS, variant: view.variant });
 }
 
+/** What is seen at a point of the canvas. */
+export interface Hit {
+  readonly side: Side;
+  readonly object: Object3D;
+  readonly point: Vector3;
+}
+
 /** What is seen at a point of the canvas, in CSS pixels from its upper left corner; null where nothing is. */
-export function pointAt(
+export function hitOf(
   place: { readonly x: number; readonly y: number },
   panes: readonly Pane[],
   modelOf: (pane: Pane) => LoadedModel | null,
   camera: Camera,
-) {
+): Hit | null {
   const { x, y } = place;
   const pane = panes.find(({ scissor: s }) => x >= s.x && x < s.x + s.width && y >= s.y && y < s.y + s.height);
   const model = pane ? modelOf(pane) : null;
@@ -51,5 +58,21 @@ export function pointAt(
   const { viewport: v } = pane;
   const raycaster = new Raycaster();
   raycaster.setFromCamera(new Vector2(((x - v.x) / v.width) * 2 - 1, 1 - ((y - v.y) / v.height) * 2), camera);
-  return raycaster.intersectObject(model.root, true)[0]?.point ?? null;
+  const hit = raycaster.intersectObject(model.root, true)[0];
+  return hit ? { side: pane.side, object: hit.object, point: hit.point } : null;
+}
+
+// A finger is never quite still.
+const STILL_PX = 6;
+
+/** Clicks and taps that do not turn the model. */
+export function listenToClicks(element: HTMLElement, onClick: (event: PointerEvent) => void): void {
+  let down: PointerEvent | null = null;
+  element.addEventListener('pointerdown', (event) => {
+    down = event.isPrimary && event.button === 0 ? event : null;
+  });
+  element.addEventListener('pointerup', (event) => {
+    if (down && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < STILL_PX) onClick(event);
+    down = null;
+  });
 }

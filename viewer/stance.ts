@@ -3,8 +3,8 @@ import type { AnimationClip } from 'three';
 import { type Background, DARK_BACKGROUND, DIM_BACKGROUND, LIGHT_BACKGROUND } from './backdrop.ts';
 import { type GuardView, guardViews } from './guard.ts';
 import type { LoadedModel } from './load-model.ts';
-import { drawablesOf } from './points.ts';
 import type { BackgroundName, ViewState } from './state.ts';
+import { putOnSurface, takeOffSurface } from './surfaces.ts';
 
 /** Brings a model into the pose of the state. Without its shadow an old shadow stays, which is cheap. */
 export function poseModel(model: LoadedModel, state: ViewState, withShadow = true): void {
@@ -16,10 +16,9 @@ export function poseModel(model: LoadedModel, state: ViewState, withShadow = tru
 
 /** Changes what a model wears. */
 export async function dressModel(model: LoadedModel, state: ViewState): Promise<void> {
+  takeOffSurface(model.root);
   await model.selectVariant(state.variant);
-  for (const { material } of drawablesOf(model.root)) {
-    for (const worn of [material].flat()) if ('wireframe' in worn) worn.wireframe = state.isWireframe;
-  }
+  putOnSurface(model.root, state.surface);
 }
 
 /** The view of a name; of no name, the first one. Null when the model has no such view. */

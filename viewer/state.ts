@@ -4,6 +4,14 @@
 export const MODES = ['slider', 'side', 'flicker', 'difference'] as const;
 /** How before and after share the canvas. */
 export type Mode = (typeof MODES)[number];
+/** Which two files are compared, where there is one of the merge base: head and optimized, base and head, base and optimized. */
+export const PAIRS = ['optimized', 'changed', 'both'] as const;
+/** Which two files are compared. */
+export type PairName = (typeof PAIRS)[number];
+/** What the surfaces wear: their own materials, or something that shows the geometry, the normals, the UVs. */
+export const SURFACES = ['material', 'wireframe', 'normals', 'checker'] as const;
+/** What the surfaces wear. */
+export type SurfaceName = (typeof SURFACES)[number];
 /** The light around the models. */
 export const LIGHTS = ['studio', 'outdoor', 'evening'] as const;
 /** The light around the models. */
@@ -24,7 +32,8 @@ export interface ViewState {
   /** The asset's path; null is the first one. */
   readonly asset: string | null;
   readonly mode: Mode;
-  /** How much of the width shows the original, 0 to 1. */
+  readonly pair: PairName;
+  /** How much of the width shows the first of the two, 0 to 1. */
   readonly split: number;
   /** A view of the visual guard by name, until the camera is moved by hand. */
   readonly view: string | null;
@@ -33,7 +42,7 @@ export interface ViewState {
   readonly clip: string | null;
   readonly timeS: number;
   readonly variant: string | null;
-  readonly isWireframe: boolean;
+  readonly surface: SurfaceName;
   readonly light: LightName;
   readonly background: BackgroundName;
   /** Stops of exposure, -3 to 3. */
@@ -44,13 +53,14 @@ export interface ViewState {
 export const VIEW_DEFAULTS: ViewState = Object.freeze({
   asset: null,
   mode: 'slider',
+  pair: 'optimized',
   split: 0.5,
   view: null,
   camera: null,
   clip: null,
   timeS: 0,
   variant: null,
-  isWireframe: false,
+  surface: 'material',
   light: 'studio',
   background: 'auto',
   exposureStops: 0,
@@ -67,6 +77,7 @@ export function writeHash(state: ViewState): string {
   };
   put('asset', state.asset, null);
   put('mode', state.mode, VIEW_DEFAULTS.mode);
+  put('pair', state.pair, VIEW_DEFAULTS.pair);
   put('split', round(state.split, 3), VIEW_DEFAULTS.split);
   put('view', state.view, null);
   if (state.camera) {
@@ -77,7 +88,7 @@ export function writeHash(state: ViewState): string {
   put('clip', state.clip, null);
   put('time', round(state.timeS, 3), 0);
   put('variant', state.variant, null);
-  put('wireframe', state.isWireframe ? 1 : 0, 0);
+  put('surface', state.surface, VIEW_DEFAULTS.surface);
   put('light', state.light, VIEW_DEFAULTS.light);
   put('background', state.background, VIEW_DEFAULTS.background);
   put('exposure', round(state.exposureStops, 2), 0);
@@ -90,13 +101,14 @@ export function readHash(hash: string): ViewState {
   return {
     asset: parameters.get('asset'),
     mode: oneOf(MODES, parameters.get('mode'), VIEW_DEFAULTS.mode),
+    pair: oneOf(PAIRS, parameters.get('pair'), VIEW_DEFAULTS.pair),
     split: number(parameters.get('split'), VIEW_DEFAULTS.split, 0, 1),
     view: parameters.get('view'),
     camera: cameraOf(parameters.get('camera')),
     clip: parameters.get('clip'),
     timeS: number(parameters.get('time'), 0, 0, 1e6),
     variant: parameters.get('variant'),
-    isWireframe: parameters.get('wireframe') === '1',
+    surface: oneOf(SURFACES, parameters.get('surface'), VIEW_DEFAULTS.surface),
     light: oneOf(LIGHTS, parameters.get('light'), VIEW_DEFAULTS.light),
     background: oneOf(BACKGROUNDS, parameters.get('background'), VIEW_DEFAULTS.background),
     exposureStops: number(parameters.get('exposure'), 0, -3, 3),

@@ -82,10 +82,11 @@ export function statsTable(asset: AssetReport): HTMLElement {
 }
 
 /** Adds what this browser measured. */
-export function showLoadTimes(table: HTMLElement, { before, after }: LoadTimes): void {
-  const name = 'Loads here in';
-  const row = tableRow(rowOf(name, before, after, formatMs), table.classList.contains('stats-pair'));
-  table.querySelector('tbody')?.append(row);
+export function showLoadTimes(table: HTMLElement, { load, firstFrame }: LoadTimes): void {
+  const isPair = table.classList.contains('stats-pair');
+  const row = (name: string, { before, after }: LoadTimes['load']) =>
+    tableRow(rowOf(name, before, after, formatMs), isPair);
+  table.querySelector('tbody')?.append(row('Loads here in', load), row('First frame here', firstFrame));
 }
 
 function tableRow({ name, before, after, change, tone }: StatRow, isPair: boolean): HTMLTableRowElement {

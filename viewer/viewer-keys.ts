@@ -1,7 +1,7 @@
 /** Keys of the viewer. They work anywhere on the page, except while something else takes them. */
 import type { CompareView } from './compare-view.ts';
 import type { ReportSource } from './load-report.ts';
-import { ASSET_DEFAULTS, MODES, type Store } from './state.ts';
+import { ASSET_DEFAULTS, MODES, type Store, type SurfaceName } from './state.ts';
 
 /** What the keys act on. */
 export interface KeyTargets {
@@ -11,16 +11,20 @@ export interface KeyTargets {
   readonly viewOf: () => CompareView | null;
   readonly togglePlay: () => void;
   readonly toggleFull: () => void;
+  readonly unpick: () => void;
 }
 
 const TURN_DEGREES = 6;
 const ZOOM = 1.12;
 
 /** Starts listening. */
-export function listenToKeys({ store, canvas, source, viewOf, togglePlay, toggleFull }: KeyTargets): void {
+export function listenToKeys({ store, canvas, source, viewOf, togglePlay, toggleFull, unpick }: KeyTargets): void {
   const acts: Readonly<Record<string, () => void>> = {
     r: () => store.set({ view: null, camera: null }),
-    w: () => store.set({ isWireframe: !store.get().isWireframe }),
+    w: () => toggleSurface('wireframe'),
+    n: () => toggleSurface('normals'),
+    u: () => toggleSurface('checker'),
+    escape: unpick,
     p: togglePlay,
     f: toggleFull,
     b: () => viewOf()?.hold(true),
@@ -37,6 +41,10 @@ export function listenToKeys({ store, canvas, source, viewOf, togglePlay, toggle
     '-': () => viewOf()?.nudge(0, 0, ZOOM),
   };
 
+  function toggleSurface(surface: SurfaceName): void {
+    store.set({ surface: store.get().surface === surface ? 'material' : surface });
+  }
+
   function step(by: number): void {
     const paths = source.report.assets.map(({ path }) => path);
     const next = paths[paths.indexOf(store.get().asset ?? '') + by];
@@ -46,11 +54,10 @@ export function listenToKeys({ store, canvas, source, viewOf, togglePlay, toggle
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const mode = MODES[Number(event.key) - 1];
-    const { models } = viewOf() ?? {};
     const act =
       acts[event.key.toLowerCase()] ??
       (event.target === canvas ? canvasActs[event.key] : undefined) ??
-      (mode && models?.before && models.after ? () => store.set({ mode }) : undefined);
+      (mode && viewOf()?.isPair() ? () => store.set({ mode }) : undefined);
     if (act === undefined) return;
     event.preventDefault();
     act();

@@ -2,10 +2,16 @@
 import type { AssetReport } from '../src/report/report.ts';
 import { type CompareView, createCompareView } from './compare-view.ts';
 import { el, flash, iconButton } from './dom.ts';
+import { type Contents, readContents } from './glb-contents.ts';
+import { releaseImages } from './image-urls.ts';
+import type { Inspection } from './inspection.ts';
 import { createLabels } from './labels.ts';
 import { type LoadPlace, type LoadTimes, loadPair, measureLoading, textOf } from './load-pair.ts';
 import type { ReportSource } from './load-report.ts';
-import { createHoldButton, createModeBar } from './mode-bar.ts';
+import { createHoldButton, createModeBar, createPairChoice } from './mode-bar.ts';
+import type { Side } from './panes.ts';
+import { marksOf, pickedAt } from './pick.ts';
+import { createPickCard } from './pick-card.ts';
 import { createPlayer } from './player.ts';
 import { createStage } from './scene.ts';
 import { createSettings } from './settings-panel.ts';
@@ -27,8 +33,15 @@ const MOST_PIXEL_RATIO = 2;
 const MOST_NOTES = 3;
 
 /** Builds the viewer inside `panel`. */
-export function createViewerPanel(panel: HTMLElement, source: ReportSource, store: Store): ViewerPanel {
-  const description = 'Before and after. Arrow keys turn, plus and minus zoom, a double click looks closer.';
+export function createViewerPanel(
+  panel: HTMLElement,
+  source: ReportSource,
+  store: Store,
+  inspection: Inspection,
+  openTexture: (side: Side, image: number) => void,
+): ViewerPanel {
+  const description =
+    'Before and after. Arrow keys turn, plus and minus zoom, a click says what it hit, a double click looks closer.';
   const canvas = el('canvas', { class: 'stage', tabindex: 0, role: 'img', 'aria-label': description });
   const heat = el('canvas', { class: 'heat', hidden: true, 'aria-hidden': 'true' });
   const frame = el('div', { class: 'frame' }, canvas, heat);
@@ -38,21 +51,25 @@ export function createViewerPanel(panel: HTMLElement, source: ReportSource, stor
   const player = createPlayer(store, () => view);
   const modes = createModeBar(store);
   const hold = createHoldButton((isHeld) => view?.hold(isHeld));
+  const pairChoice = createPairChoice(store);
   const settings = createSettings(store);
+  const unpick = () => inspection.pick(null);
   const toggleFull = () => {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void panel.requestFullscreen().catch(() => {});
   };
-  frame.append(handle, labels.element, player.element, settings.panel);
+  const card = createPickCard(inspection, openTexture);
+  frame.append(handle, labels.element, player.element, card, settings.panel);
   const tools = el('div', { class: 'tools' }, settings.button, ...toolButtons(store, toggleFull));
-  panel.replaceChildren(frame, el('div', { class: 'bar-row' }, modes.element, hold, tools));
-  listenToKeys({ store, canvas, source, viewOf: () => view, togglePlay: player.toggle, toggleFull });
+  panel.replaceChildren(frame, el('div', { class: 'bar-row' }, modes.element, pairChoice, hold, tools));
+  listenToKeys({ store, canvas, source, viewOf: () => view, togglePlay: player.toggle, toggleFull, unpick });
 
   function showSides(asset?: AssetReport): void {
-    const has = { before: view?.models.before != null, after: view?.models.after != null };
-    const hasBoth = has.before && has.after;
-    if (asset) labels.showAsset(asset, has);
-    frame.toggleAttribute('data-empty', !has.before && !has.after);
+    const has = view?.presence() ?? { base: false, before: false, after: false };
+    const hasBoth = view?.isPair() ?? false;
+    if (asset) labels.showAsset(asset, has, has.base ? (source.pairOf(asset.path)?.base?.byteLength ?? 0) : null);
+    frame.toggleAttribute('data-empty', view?.reference() == null);
+    pairChoice.hidden = !(has.base && has.before && has.after) || store.get().mode === 'side';
     handle.hidden = !hasBoth || store.get().mode !== 'slider';
     hold.disabled = !hasBoth || store.get().mode === 'side';
     modes.enable(hasBoth);
@@ -60,6 +77,11 @@ export function createViewerPanel(panel: HTMLElement, source: ReportSource, stor
   }
   store.subscribe((now, was) => {
     if (now.mode !== was.mode) showSides();
+  });
+  inspection.subscribe((what) => {
+    const picked = inspection.picked();
+    // A file that came later has the part too.
+    if (view && (what === 'picked' || picked)) view.mark(picked ? marksOf(picked, view, inspection) : []);
   });
   showSides();
 
@@ -72,6 +94,7 @@ export function createViewerPanel(panel: HTMLElement, source: ReportSource, stor
       onScore: labels.showScore,
       onPlay: player.showPlaying,
       onHold: labels.showHeld,
+      onPick: (hit) => inspection.pick(hit && view && pickedAt(hit, view, inspection)),
     });
     return { source, stage, view };
   }
@@ -83,6 +106,8 @@ export function createViewerPanel(panel: HTMLElement, source: ReportSource, stor
   return {
     async show(asset) {
       const own = ++turn;
+      const contentsOf = new Map<Side, () => Contents | null>();
+      delete panel.dataset.firstPictureMs;
       delete panel.dataset.shown;
       labels.showNote('');
       labels.showProgress('Starting', 0);
@@ -93,23 +118,36 @@ export function createViewerPanel(panel: HTMLElement, source: ReportSource, stor
       if (typeof opened === 'string') notes = [`Models cannot be drawn in this browser: ${opened}`];
       else {
         opened.view.clear();
+        inspection.clear();
+        releaseImages();
         showSides(asset);
+        let bytesAt: number | null = null;
         notes = pair
           ? await loadPair(pair, opened, {
               isStale: () => own !== turn,
               onProgress: labels.showProgress,
-              onTaken: () => showSides(asset),
+              onBytes(side, bytes, siblings) {
+                bytesAt ??= performance.now();
+                // After the first picture: nobody waits for lists.
+                contentsOf.set(side, () => readContents(bytes, siblings));
+              },
+              onTaken() {
+                showSides(asset);
+                if (bytesAt !== null) panel.dataset.firstPictureMs ??= (performance.now() - bytesAt).toFixed(0);
+              },
             })
           : ['There is no model to show.'];
       }
       if (own !== turn) return;
+      for (const [side, read] of contentsOf) inspection.add(side, read());
       labels.showProgress('', null);
       labels.showNote(notes.slice(0, MOST_NOTES).join(' '));
       panel.dataset.shown = asset.path;
     },
     async measure(asset) {
       const pair = source.pairOf(asset.path);
-      return pair ? measureLoading(pair, await place) : { before: null, after: null };
+      if (pair === undefined) throw new Error('there is no model');
+      return measureLoading(pair, await place);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Words for verdicts and scores, the same all over the page. */
 import type { AssetReport, Report, VerdictName } from '../src/report/report.ts';
 import { formatBytes, formatSaved, plural } from '../src/units.ts';
+import type { Side } from './panes.ts';
 
 /** How good something is: it decides about colour only, never about meaning. */
 export type Tone = 'good' | 'quiet' | 'warn' | 'bad';
@@ -19,6 +20,12 @@ export function scoreWord(score: number): { readonly word: string; readonly tone
   if (score === 0) return { word: 'identical', tone: 'good' };
   if (score <= 1) return { word: 'invisible', tone: 'good' };
   return score <= 1.5 ? { word: 'barely visible', tone: 'warn' } : { word: 'visible', tone: 'bad' };
+}
+
+/** What a side is called; with a base there are three. */
+export function sideName(side: Side, hasBase: boolean): string {
+  if (!hasBase) return side === 'after' ? 'After' : 'Before';
+  return { base: 'Base', before: 'Head', after: 'Optimized' }[side];
 }
 
 /** The last part of a path, and what comes before it, with its slash. */

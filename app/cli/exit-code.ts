@@ -14,6 +14,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   'GIT_DIRTY',
   'GIT_HEAD_NOT_CHECKED_OUT',
   'FILE_NOT_FOUND',
+  'SETTINGS_INVALID',
 ]);
 
 /** The exit code of anything thrown. */

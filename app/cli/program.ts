@@ -8,6 +8,7 @@ import { addOptimize } from './optimize.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addPr } from './pr.ts';
 import { addRender } from './render.ts';
+import { addServe } from './serve.ts';
 import type { Stage } from './stage.ts';
 import { bold, dim } from './terminal.ts';
 
@@ -58,6 +59,7 @@ export function buildProgram(stage: Stage, finish: (exitCode: number) => void): 
   addInspect(program, stage, finish);
   addPolicyCommands(program, stage, finish);
   addInit(program, stage, finish);
+  addServe(program, stage, finish);
   return program;
 }
 

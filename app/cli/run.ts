@@ -9,7 +9,7 @@ import { sayError, type Terminal } from './terminal.ts';
 export async function runCli(terminal: Terminal, signal: AbortSignal): Promise<number> {
   const { words } = terminal.settings;
   const isJson = words.includes('--json');
-  let exitCode: number = EXIT.fine;
+  let exitCode: number | undefined;
   const stage = { terminal, signal, now: () => performance.now() };
   const program = buildProgram(stage, (code) => {
     exitCode = code;
@@ -20,7 +20,7 @@ export async function runCli(terminal: Terminal, signal: AbortSignal): Promise<n
       return EXIT.usage;
     }
     await program.parseAsync(words, { from: 'user' });
-    return signal.aborted ? EXIT.stopped : exitCode;
+    return exitCode ?? (signal.aborted ? EXIT.stopped : EXIT.fine);
   } catch (thrown) {
     if (signal.aborted) {
       sayError(terminal, new BotError('CANCELLED', 'stopped'), isJson);

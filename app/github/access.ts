@@ -110,6 +110,8 @@ export interface GitHubApp {
   readonly identity: () => Promise<Identity>;
   /** An installation's right, narrowed to one repository. */
   installation(installationId: number, repository: string, signal: AbortSignal): GitHubAccess;
+  /** An installation's right to all its repositories, to list them. */
+  wholeInstallation(installationId: number): { readonly octokit: GitHubOctokit };
 }
 
 /** Opens an App. */
@@ -131,23 +133,27 @@ export function openApp(key: AppKey, options: AccessOptions): GitHubApp {
     });
     return known;
   };
-  const installation = (installationId: number, repository: string, signal: AbortSignal): GitHubAccess => {
-    const { repo } = splitRepository(repository);
+  const tokenFor = async (installationId: number, repositoryNames?: readonly string[]): Promise<string> => {
+    const narrowed = repositoryNames === undefined ? {} : { repositoryNames };
     // The App's own strategy makes all tokens, so that its cache serves every job.
-    const auth = async (): Promise<string> => {
-      const made = await octokit.auth({ type: 'installation', installationId, repositoryNames: [repo] });
-      if (typeof made === 'object' && made !== null && 'token' in made && typeof made.token === 'string') {
-        return made.token;
-      }
-      throw new BotError('INTERNAL', 'Octokit gives no token.');
-    };
-    const mine = openOctokit({
+    const made = await octokit.auth({ type: 'installation', installationId, ...narrowed });
+    if (typeof made === 'object' && made !== null && 'token' in made && typeof made.token === 'string') {
+      return made.token;
+    }
+    throw new BotError('INTERNAL', 'Octokit gives no token.');
+  };
+  const openFor = (installationId: number, token: () => Promise<string>, signal: AbortSignal) =>
+    openOctokit({
       apiUrl: place.apiUrl,
-      auth: { token: auth },
+      auth: { token },
       paceName: `installation-${installationId}`,
       isPaced,
       signal,
     });
+  const installation = (installationId: number, repository: string, signal: AbortSignal): GitHubAccess => {
+    const { repo } = splitRepository(repository);
+    const auth = () => tokenFor(installationId, [repo]);
+    const mine = openFor(installationId, auth, signal);
     return {
       place,
       octokit: mine,
@@ -157,7 +163,8 @@ export function openApp(key: AppKey, options: AccessOptions): GitHubApp {
       signal,
     };
   };
-  return { place, octokit, identity, installation };
+  const wholeInstallation = (id: number) => ({ octokit: openFor(id, () => tokenFor(id), options.signal) });
+  return { place, octokit, identity, installation, wholeInstallation };
 }
 
 async function nameOf(octokit: GitHubOctokit, appId: number): Promise<Identity> {

@@ -90,8 +90,8 @@ async function ours(access: GitHubAccess, place: CommentPlace): Promise<readonly
 }
 
 /** Whether an account is the one that we write with. */
-export function isUs(user: { readonly login: string } | null | undefined, me: Identity): boolean {
-  return user?.login.toLowerCase() === me.login.toLowerCase();
+export function isUs(user: { readonly login?: string } | null | undefined, me: Identity): boolean {
+  return user?.login?.toLowerCase() === me.login.toLowerCase();
 }
 
 function keyOf({ repository, pullNumber, scope }: CommentPlace): string {

@@ -38,8 +38,6 @@ export interface HomeOptions {
   readonly pictures: 'branch' | 'none';
   /** The page of a job's report; undefined without a server. */
   readonly reportUrl?: (job: ReviewJob) => string | undefined;
-  /** Only this file or folder. */
-  readonly only?: string | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Told what went wrong and did not matter. */
@@ -61,7 +59,7 @@ export async function openGitHubHome(job: ReviewJob, access: GitHubAccess, optio
   const trees = openTrees(access, repository);
   const blobs = openBlobs(access, repository, folder);
   const wishes = await readWishes(options.notes, repository, origin.pullNumber);
-  const source = githubSource(job, { access, folder, wishes, only: options.only ?? null });
+  const source = githubSource(job, { access, folder, wishes, only: origin.only ?? null });
   const { pictures, now, onTrouble } = options;
   const publisher = githubPublisher({
     access,
@@ -73,7 +71,6 @@ export async function openGitHubHome(job: ReviewJob, access: GitHubAccess, optio
     reportUrl,
     detailsUrl: reportUrl,
     change: {
-      assets: () => source.listChanges(job),
       base: trees.at(job.baseCommit ?? headCommit),
       head: trees.at(headCommit),
       text: (file) => blobs.text(file, POLICY_LIMIT_BYTES),

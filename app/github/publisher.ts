@@ -1,7 +1,6 @@
 /** Carries out a proposal on GitHub: commit, pictures, comment, check. Killed in between, the next try finds what is done. */
 import {
   BotError,
-  type ChangedAsset,
   commitMessageFor,
   headline,
   type Notice,
@@ -22,7 +21,7 @@ import type { Notes } from './notes.ts';
 import { openOwnPullRequest, ownBranch } from './own-pull-request.ts';
 import type { PictureAddress, PictureHome } from './pictures.ts';
 import { type PolicyChange, policyChange } from './policy-change.ts';
-import { superseded } from './pull-files.ts';
+import { differingGlbs, superseded } from './pull-files.ts';
 import type { CommitFiles, TreeFile } from './trees.ts';
 
 /** What a publisher works with. */
@@ -38,9 +37,8 @@ export interface PublisherOptions {
   /** Where the whole report can be seen; undefined without a page for it. */
   readonly reportUrl: string | undefined;
   readonly detailsUrl: string | undefined;
-  /** What the pull request changes, and both sides' files, to tell about its policy. */
+  /** What the pull request changes, both sides' files, to tell about its policy. */
   readonly change: {
-    readonly assets: () => Promise<readonly ChangedAsset[]>;
     readonly base: CommitFiles;
     readonly head: CommitFiles;
     readonly text: (file: TreeFile) => Promise<string | undefined>;
@@ -68,7 +66,7 @@ async function publishOnPullRequest(proposal: Proposal, options: PublisherOption
     await endCheck(check, 'neutral', 'The pull request is closed', 'Nothing was done.');
     return { commit: null };
   }
-  const policy = await policyChange(options.change, await options.change.assets());
+  const policy = await policyChange(options.change, await differingGlbs(options.change.base, options.change.head));
   const outcome = await commitAll(proposal, options, pull.data.node_id);
   if (outcome.kind === 'moved' || (outcome.commit === null && pull.data.head.sha !== job.headCommit)) {
     await endCheck(check, 'cancelled', 'A newer commit is looked at', 'The branch has moved on.');

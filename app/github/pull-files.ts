@@ -1,7 +1,8 @@
 /** The GLBs that a pull request changes: GitHub's own list, or the two trees where that list ends. */
 import { BotError, type ChangedAsset } from '../../src/index.ts';
 import { type GitHubAccess, splitRepository } from './access.ts';
-import type { TreeFile, Trees } from './trees.ts';
+import { isOwnCommit } from './own-commits.ts';
+import type { CommitFiles, TreeFile, Trees } from './trees.ts';
 
 /** Where to look. */
 export interface PullRequestChange {
@@ -25,12 +26,16 @@ export async function listPullFiles(
   const files = await access.octokit.paginate(access.octokit.rest.pulls.listFiles, { ...place, per_page: 100 });
   // Asked after the list, so that the list is of this head.
   const { data: pull } = await access.octokit.rest.pulls.get(place);
-  if (pull.head.sha !== change.headCommit) throw superseded(change, pull.head.sha);
+  const { sha } = pull.head;
+  // A commit of our own on top: an earlier try of this very job made it, and the rest of that try is still to do.
+  if (sha !== change.headCommit && !(await isOwnCommit(access, change.repository, sha, change.headCommit))) {
+    throw superseded(change, sha);
+  }
   const mergeBase = await mergeBaseOf(access, { ...change, baseCommit: change.baseCommit ?? pull.base.sha });
   const head = trees.at(change.headCommit);
   const base = trees.at(mergeBase);
   if (pull.changed_files > files.length || files.length >= LISTED_LIMIT_COUNT) {
-    return compareTrees(await base.filter(isGlb), await head.filter(isGlb));
+    return differingGlbs(base, head);
   }
   const assets: ChangedAsset[] = [];
   for (const { filename, status, previous_filename: before } of files) {
@@ -65,6 +70,11 @@ export function superseded(change: { readonly headCommit: string }, now: string)
     expected: `head ${change.headCommit.slice(0, 12)}`,
     received: now.slice(0, 12),
   });
+}
+
+/** The GLBs that differ between two commits, whatever the pull request is by now. */
+export async function differingGlbs(base: CommitFiles, head: CommitFiles): Promise<readonly ChangedAsset[]> {
+  return compareTrees(await base.filter(isGlb), await head.filter(isGlb));
 }
 
 // Without GitHub's list a rename is a path that is new with a blob that was there before.

@@ -130,20 +130,20 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
     },
 
     async claim({ limit, id }) {
+      const set = `update job set state = 'active', attempt = attempt + 1, token = $1, lease_until = ${now} + $2, worker = $3,
+           started_at = coalesce(started_at, ${now})`;
+      const values = [randomUUID(), leaseMs, worker];
       // One job by its number waits for whoever holds the row at this moment: passing by would lose the ring.
-      const [which, values] =
-        id === undefined
-          ? [
-              `id in (select id from job where state = 'queued' order by priority desc, turn, id limit $4 ${skipLocked})`,
-              [limit],
-            ]
-          : ['id = $4', [Number(id)]];
-      const rows = await run(
-        `update job set state = 'active', attempt = attempt + 1, token = $1, lease_until = ${now} + $2, worker = $3,
-           started_at = coalesce(started_at, ${now})
-         where ${which} and state = 'queued' returning ${COLUMNS}`,
-        [randomUUID(), leaseMs, worker, ...values],
-      );
+      const rows =
+        id !== undefined
+          ? await run(`${set} where id = $4 and state = 'queued' returning ${COLUMNS}`, [...values, Number(id)])
+          : // Chosen apart: as a condition, Postgres may make the choice more than once, and take more jobs than asked for.
+            await run(
+              `with best as materialized (
+                 select id as best_id from job where state = 'queued' order by priority desc, turn, id limit $4 ${skipLocked})
+               ${set} from best where id = best_id and state = 'queued' returning ${COLUMNS}`,
+              [...values, limit],
+            );
       return rows.map(claimOf);
     },
 

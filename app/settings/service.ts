@@ -2,7 +2,8 @@
 import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { BotError } from '../../src/index.ts';
-import { LOG_LEVELS, type LogLevel } from '../log.ts';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What the service is told by its surroundings. */
 export interface ServiceSettings {
@@ -18,13 +19,17 @@ export interface ServiceSettings {
   /** All three, or none: `/setup` makes them. */
   readonly app: { readonly id: number; readonly privateKey: string; readonly webhookSecret: string } | null;
   readonly gheHost: string | null;
+  /** `http` is for tests: tokens travel in the clear. */
+  readonly gheProtocol: 'https' | 'http';
   readonly adminToken: string | null;
-  readonly logLevel: LogLevel;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Assets under way at once on this machine. */
   readonly slots: number;
   readonly drainMs: number;
   readonly leaseMs: number;
   readonly artifactDays: number;
+  /** As it is. The browser takes from it only what it needs. */
+  readonly environment: Environment;
 }
 
 /** Environment variables by name. */
@@ -45,6 +50,7 @@ export const VARIABLES = Object.freeze({
   PRIVATE_KEY: 'its private key in PEM, with line ends or with \\n in their places',
   WEBHOOK_SECRET: 'the secret that GitHub signs webhooks with',
   GHE_HOST: 'host of a GitHub Enterprise Server, such as github.example.org',
+  GHE_PROTOCOL: 'https, or http for a server of a test (https)',
   ADMIN_TOKEN: 'opens all pages for the operator; at least 16 characters',
   LOG_LEVEL: `${LOG_LEVELS.join(', ')} (info)`,
   WORKER_SLOTS: 'assets under way at once on this machine (its processors)',
@@ -89,6 +95,8 @@ export function readServiceSettings(
   const gheHost = text('GHE_HOST');
   if (gheHost !== null && !/^[a-z0-9.-]+(:\d+)?$/i.test(gheHost))
     say('GHE_HOST', 'a host name such as github.example.org', gheHost);
+  const gheProtocol = text('GHE_PROTOCOL') ?? 'https';
+  if (gheProtocol !== 'https' && gheProtocol !== 'http') say('GHE_PROTOCOL', 'https or http', gheProtocol);
   const adminToken = text('ADMIN_TOKEN');
   if (adminToken !== null && adminToken.length < 16) say('ADMIN_TOKEN', 'at least 16 characters: it opens everything');
   const level = text('LOG_LEVEL') ?? 'info';
@@ -106,12 +114,14 @@ export function readServiceSettings(
     artifactsUrl: url('ARTIFACTS_URL', ['s3:'], 's3://bucket/prefix?region=eu-central-1'),
     app: readApp(text, say),
     gheHost,
+    gheProtocol: gheProtocol === 'http' ? 'http' : 'https',
     adminToken,
     logLevel: logLevel ?? 'info',
     slots: whole('WORKER_SLOTS', Math.max(1, processorCount), 1, 256),
     drainMs: whole('DRAIN_SECONDS', 25, 0, 3600) * 1000,
     leaseMs: whole('LEASE_SECONDS', 30, 3, 3600) * 1000,
     artifactDays: whole('ARTIFACT_DAYS', 30, 1, 3650),
+    environment: env,
   };
   if (wrong.length === 0) return settings;
   throw new BotError('SETTINGS_INVALID', `the environment does not fit:\n${wrong.join('\n')}`, {

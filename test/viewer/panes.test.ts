@@ -2,16 +2,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Arrangement, panesOf } from '../../viewer/panes.ts';
-import { MODES } from '../../viewer/state.ts';
+import { MODES, PAIRS } from '../../viewer/state.ts';
 
 const WIDE: Arrangement = {
   mode: 'slider',
+  pair: 'optimized',
   split: 0.25,
   isHolding: false,
-  has: { before: true, after: true },
+  has: { base: false, before: true, after: true },
   width: 800,
   height: 400,
 };
+
+const ALL = { base: true, before: true, after: true };
 
 function drawn(change: Partial<Arrangement>): string[] {
   return panesOf({ ...WIDE, ...change }).map(({ side, scissor: s }) => `${side} ${s.x},${s.y} ${s.width}x${s.height}`);
@@ -32,15 +35,36 @@ describe('the panes', () => {
     ['holding shows the original', { mode: 'flicker', isHolding: true }, ['before 0,0 800x400']],
     [
       'a result that is missing leaves all to the original',
-      { has: { before: true, after: false } },
+      { has: { base: false, before: true, after: false } },
       ['before 0,0 800x400'],
     ],
     [
       'an original that is missing leaves all to the result',
-      { has: { before: false, after: true } },
+      { has: { base: false, before: false, after: true } },
       ['after 0,0 800x400'],
     ],
-    ['without models there is nothing', { has: { before: false, after: false } }, []],
+    [
+      'a base makes three of side by side',
+      { mode: 'side', has: ALL },
+      ['base 0,0 265x400', 'before 267,0 265x400', 'after 535,0 265x400'],
+    ],
+    [
+      'with a base the slider still cuts head and optimized',
+      { has: ALL },
+      ['before 0,0 200x400', 'after 200,0 600x400'],
+    ],
+    [
+      'what the artist changed is base and head',
+      { pair: 'changed', has: ALL },
+      ['base 0,0 200x400', 'before 200,0 600x400'],
+    ],
+    [
+      'holding shows the first of the pair',
+      { pair: 'both', mode: 'flicker', isHolding: true, has: ALL },
+      ['base 0,0 800x400'],
+    ],
+    ['a pair without its base is the usual one', { pair: 'both' }, ['before 0,0 200x400', 'after 200,0 600x400']],
+    ['without models there is nothing', { has: { base: false, before: false, after: false } }, []],
   ])('%s', (_sentence, change, expected) => {
     expect(drawn(change)).toEqual(expected);
   });
@@ -50,7 +74,8 @@ describe('the panes', () => {
       mode: fc.constantFrom(...MODES),
       split: fc.double({ min: 0, max: 1, noNaN: true }),
       isHolding: fc.boolean(),
-      has: fc.constant({ before: true, after: true }),
+      pair: fc.constantFrom(...PAIRS),
+      has: fc.record({ base: fc.boolean(), before: fc.constant(true), after: fc.constant(true) }),
       width: fc.integer({ min: 40, max: 3000 }),
       height: fc.integer({ min: 40, max: 3000 }),
     });

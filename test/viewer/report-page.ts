@@ -15,7 +15,7 @@ import { browserForTests } from '../renderer-fixtures.ts';
 export interface ShownAsset extends Partial<AssetReport> {
   readonly path: string;
   readonly before?: never;
-  readonly files: { readonly before: GlbFile; readonly after: GlbFile | null } | null;
+  readonly files: { readonly base?: GlbFile; readonly before: GlbFile; readonly after: GlbFile | null } | null;
 }
 
 /** How a page is opened. */
@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly limitBytes?: number;
+  /** A phone: fingers in place of a mouse. */
+  readonly hasTouch?: boolean;
   /** False takes WebGL away. */
   readonly hasWebGl?: boolean;
 }
@@ -43,6 +45,8 @@ export interface OpenReport {
 /** A browser for one test file; each report takes the place of the one before. */
 export interface ReportBrowser {
   open(assets: readonly ShownAsset[], options?: OpenOptions): Promise<OpenReport>;
+  /** Opens an address; `ready` is there when it has started. Requests to its own origin are not listed. */
+  visit(url: string, ready: string, options?: OpenOptions): Promise<OpenReport>;
   close(): Promise<void>;
 }
 
@@ -63,7 +67,12 @@ export async function openReportBrowser(): Promise<ReportBrowser> {
       const place = path.join(folder, `${count++}.html`);
       await writeFile(place, await writeReportHtml(report, models, [], options.limitBytes));
       await last?.page.close();
-      last = await openPage(browser, pathToFileURL(place).href, options);
+      last = await openPage(browser, pathToFileURL(place).href, '#viewer[data-shown]', options);
+      return last;
+    },
+    async visit(url, ready, options = {}) {
+      await last?.page.close();
+      last = await openPage(browser, url, ready, options);
       return last;
     },
     async close() {
@@ -73,12 +82,13 @@ export async function openReportBrowser(): Promise<ReportBrowser> {
   };
 }
 
-async function openPage(browser: Browser, url: string, options: OpenOptions): Promise<OpenReport> {
+async function openPage(browser: Browser, url: string, ready: string, options: OpenOptions): Promise<OpenReport> {
+  const own = url.startsWith('http') ? new URL(url).origin : url;
   const page = await browser.newPage();
   const requests: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => {
-    if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(url)) requests.push(request.url());
+    if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(own)) requests.push(request.url());
   });
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
@@ -88,7 +98,8 @@ async function openPage(browser: Browser, url: string, options: OpenOptions): Pr
     complaints.push(dialog.message());
     void dialog.dismiss();
   });
-  await page.setViewport({ width: options.width ?? 1200, height: options.height ?? 760 });
+  const touch = options.hasTouch ? { hasTouch: true, isMobile: true } : {};
+  await page.setViewport({ width: options.width ?? 1200, height: options.height ?? 760, ...touch });
   await page.emulateMediaFeatures([
     { name: 'prefers-color-scheme', value: options.isDark ? 'dark' : 'light' },
     { name: 'prefers-reduced-motion', value: 'reduce' },
@@ -97,7 +108,7 @@ async function openPage(browser: Browser, url: string, options: OpenOptions): Pr
     await page.evaluateOnNewDocument(() => Object.assign(HTMLCanvasElement.prototype, { getContext: () => null }));
   }
   await page.goto(url + (options.hash === undefined ? '' : `#${options.hash}`));
-  await page.waitForSelector('#viewer[data-shown]');
+  await page.waitForSelector(ready);
   await settled(page);
   return {
     page,

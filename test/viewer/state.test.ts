@@ -1,7 +1,17 @@
 /** The address of the viewer: what is seen, written and read back. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BACKGROUNDS, LIGHTS, MODES, readHash, VIEW_DEFAULTS, type ViewState, writeHash } from '../../viewer/state.ts';
+import {
+  BACKGROUNDS,
+  LIGHTS,
+  MODES,
+  PAIRS,
+  readHash,
+  SURFACES,
+  VIEW_DEFAULTS,
+  type ViewState,
+  writeHash,
+} from '../../viewer/state.ts';
 
 const text = fc.option(fc.string({ minLength: 1, unit: 'grapheme' }), { nil: null });
 // What writeHash keeps of a number: three, two or five digits.
@@ -13,13 +23,14 @@ const point = fc.tuple(length, length, length);
 const states: fc.Arbitrary<ViewState> = fc.record({
   asset: text,
   mode: fc.constantFrom(...MODES),
+  pair: fc.constantFrom(...PAIRS),
   split: decimals(0, 1, 3),
   view: text,
   camera: fc.option(fc.record({ position: point, target: point }), { nil: null }),
   clip: text,
   timeS: decimals(0, 100, 3),
   variant: text,
-  isWireframe: fc.boolean(),
+  surface: fc.constantFrom(...SURFACES),
   light: fc.constantFrom(...LIGHTS),
   background: fc.constantFrom(...BACKGROUNDS),
   exposureStops: decimals(-3, 3, 2),

@@ -1,7 +1,10 @@
 /** What a test does with a repository. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { pushRef } from '../events/push.ts';
 import { type Commit, findEntry, readBlob, readCommits, readTree } from '../git/objects.ts';
 import { listRefs, resolveCommit } from '../git/refs.ts';
+import { lfsFile } from '../lfs/door.ts';
 import { openPull } from '../rest/pulls.ts';
 import { installApp, makeApp, makeInstallationToken, type Permissions, reaches } from '../world/app.ts';
 import { makeRepository, type Repository, type Role } from '../world/repository.ts';
@@ -72,6 +75,8 @@ export interface RepositoryHandle {
   protect(branch: string): void;
   /** A GITHUB_TOKEN, as a workflow of this repository gets it. Default: contents and pull_requests write. */
   workflowToken(permissions?: Permissions): string;
+  /** The object that an LFS pointer to these bytes names, as the server has it; null when it has none. */
+  lfsObject(bytes: Uint8Array): Promise<Buffer | null>;
   /** Locks a path in LFS for somebody. */
   lock(path: string, login: string): void;
 }
@@ -166,6 +171,10 @@ export function repositoryHandle(world: World, repository: Repository): Reposito
         permissions: { metadata: 'read', ...permissions },
         repositoryIds,
       }).token;
+    },
+    async lfsObject(bytes) {
+      const oid = createHash('sha256').update(bytes).digest('hex');
+      return readFile(lfsFile(world, repository, oid)).catch(() => null);
     },
     lock: (path, login) => {
       const lockedAt = new Date().toISOString();

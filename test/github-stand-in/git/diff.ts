@@ -28,8 +28,22 @@ const STATUS: Readonly<Record<string, FileChange['status']>> = {
 // [GitHub docs, "Limits for viewing content and diffs in a repository"] 20,000 lines or 1 MB of one file's diff.
 const PATCH_LIMIT_CHARS = 1_000_000;
 
-/** The files that differ from `base` to `head`, in Git's order. */
-export async function diff(directory: string, base: string, head: string): Promise<FileChange[]> {
+// Two commits differ in the same way for ever, and a list of 3,000 files is asked for in thirty pages.
+const known = new Map<string, Promise<readonly FileChange[]>>();
+const KNOWN_LIMIT = 50;
+
+/** The files that differ from `base` to `head` (names of objects, not of branches), in Git's order. */
+export function diff(directory: string, base: string, head: string): Promise<readonly FileChange[]> {
+  const key = `${directory} ${base} ${head}`;
+  const found = known.get(key) ?? compare(directory, base, head);
+  known.delete(key);
+  known.set(key, found);
+  found.catch(() => known.delete(key));
+  for (const old of [...known.keys()].slice(0, -KNOWN_LIMIT)) known.delete(old);
+  return found;
+}
+
+async function compare(directory: string, base: string, head: string): Promise<readonly FileChange[]> {
   const range = ['-r', '-M', '--no-commit-id', base, head];
   const [raw, numbers] = await Promise.all([
     git(directory, ['diff-tree', '-z', '--raw', '--no-abbrev', ...range]),

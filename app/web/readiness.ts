@@ -1,5 +1,5 @@
 /** What `/health/ready` answers: each part of the service says how it is. */
-import { TOOL } from '../src/index.ts';
+import { TOOL } from '../../src/index.ts';
 
 /** One tier of the broker. `off` is not set up, and why; `down` is left until it is well again. */
 export interface TierHealth {

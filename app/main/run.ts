@@ -1,0 +1,45 @@
+/** Runs the service from its start to its end. */
+import { openLog } from '../log.ts';
+import { type Environment, readServiceSettings } from '../settings/service.ts';
+import { openGitHubRoom } from './github.ts';
+import { placesOf, type Roles, startService } from './service.ts';
+import { startWeb } from './web.ts';
+
+/** What the service is started with. */
+export interface RunOptions {
+  readonly environment: Environment;
+  readonly roles: Roles;
+  /** Aborted when the service shall stop. */
+  readonly signal: AbortSignal;
+  /** The log's lines. */
+  readonly write: (line: string) => void;
+  readonly isInteractive: boolean;
+}
+
+/** Answers when it has stopped; throws `SETTINGS_INVALID` and what keeps it from starting. */
+export async function runService({ environment, roles, signal, write, isInteractive }: RunOptions): Promise<void> {
+  const settings = readServiceSettings(environment);
+  const log = openLog(settings.logLevel, write, isInteractive ? 'text' : 'json');
+  const github = await openGitHubRoom(settings, log);
+  const service = await startService(settings, roles, log, { room: github.room });
+  const web = roles.web ? await startWeb(service, [github.mount]) : undefined;
+  if (roles.web) github.start(service.accept);
+  const { active, why } = service.tiers.state();
+  log('info', web === undefined ? 'working' : `listening on ${settings.publicUrl ?? web.url}`, {
+    ...(web === undefined ? {} : { url: web.url }),
+    broker: active,
+    why,
+    ...placesOf(service),
+    slots: service.worker?.state().slots ?? 0,
+    startMs: Date.now() - service.startedMs,
+  });
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  log('info', 'stopping', { active: service.worker?.state().activeCount ?? 0 });
+  await web?.close();
+  await service.stop();
+  github.stop();
+  log('info', 'stopped');
+}

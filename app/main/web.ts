@@ -1,0 +1,40 @@
+/** The web server: health here, other rooms mount themselves. */
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { mountHealth } from '../web/health.ts';
+import { readinessOfService } from './readiness.ts';
+import type { Service } from './service.ts';
+
+/** A room of the web adds its routes. */
+export type Mount = (web: Hono, service: Service) => void;
+
+/** A server that listens. */
+export interface WebServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves health and all rooms; answers once it listens. */
+export async function startWeb(service: Service, rooms: readonly Mount[] = []): Promise<WebServer> {
+  const web = new Hono();
+  mountHealth(web, { readiness: () => readinessOfService(service) });
+  for (const mount of rooms) mount(web, service);
+  web.onError((thrown, context) => {
+    service.log('error', 'a request failed', { path: context.req.path, error: thrown.message });
+    return context.json({ error: 'internal' }, 500);
+  });
+  const { port, host } = service.settings;
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = serve({ fetch: web.fetch, port, hostname: host }, (info) => resolve(info.port));
+  server.once('error', reject);
+  const bound = await promise;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        // Keep-alive connections without a request would hold us for ever.
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+      }),
+  };
+}

@@ -1,0 +1,96 @@
+/** Jobs in rows: what, how far, how much, how long; a failed one can be tried again. */
+import type { WebJob } from '../../src/report/service.ts';
+import { formatBytes, formatMs, plural } from '../../src/units.ts';
+import { el, icon } from '../dom.ts';
+import type { Tone } from '../words.ts';
+
+const STATES: Readonly<Record<WebJob['status'], { readonly word: string; readonly tone: Tone }>> = {
+  queued: { word: 'Queued', tone: 'quiet' },
+  running: { word: 'Running', tone: 'warn' },
+  done: { word: 'Done', tone: 'good' },
+  failed: { word: 'Failed', tone: 'bad' },
+};
+
+/** The table; `retry` is asked to start a job again. */
+export function jobsTable(jobs: readonly WebJob[], retry: (job: WebJob) => Promise<void>): HTMLElement {
+  const body = el('tbody', {});
+  for (const job of jobs) body.append(jobRow(job, retry));
+  const head = ['Job', 'State', 'Saved', 'Time', 'When', ''].map((name) => el('th', { scope: 'col' }, name));
+  return el(
+    'div',
+    { class: 'table-wrap' },
+    el('table', { class: 'table' }, el('thead', {}, el('tr', {}, ...head)), body),
+  );
+}
+
+function jobRow(job: WebJob, retry: (job: WebJob) => Promise<void>): HTMLTableRowElement {
+  const { word, tone } = STATES[job.status];
+  const done = job.assets.filter(({ verdict }) => verdict !== null).length;
+  return el(
+    'tr',
+    {},
+    el('td', {}, nameOf(job), el('p', { class: 'quiet small' }, plural(job.assets.length, 'asset'))),
+    el(
+      'td',
+      {},
+      el('span', { class: `badge badge-${tone}` }, word),
+      job.status === 'running' ? progressOf(job, done) : null,
+      job.why === '' ? null : el('p', { class: 'small job-why' }, job.why),
+    ),
+    el(
+      'td',
+      { class: job.savedBytes > 0 ? 'tone-good' : 'quiet' },
+      job.savedBytes > 0 ? formatBytes(job.savedBytes) : '–',
+    ),
+    el('td', {}, job.durationMs === null ? '–' : formatMs(job.durationMs)),
+    el('td', { class: 'quiet' }, timeOf(job.finishedAt ?? job.createdAt)),
+    el('td', { class: 'number' }, actionOf(job, retry)),
+  );
+}
+
+function nameOf({ repository, pullNumber, pullUrl, kind, assets, compareUrl }: WebJob): HTMLElement {
+  const number = pullNumber === null ? '' : ` #${pullNumber}`;
+  const text = repository === null ? (assets[0]?.path ?? kind) : `${repository}${number}`;
+  const href = pullUrl ?? compareUrl;
+  return href === null ? el('strong', {}, text) : el('a', { href }, text);
+}
+
+function progressOf(job: WebJob, done: number): HTMLElement {
+  const now = job.assets.find(({ verdict, stage }) => verdict === null && stage !== 'waiting');
+  const text = now ? `${now.stage} ${now.path}` : '';
+  return el(
+    'div',
+    { class: 'job-progress' },
+    el('progress', { max: job.assets.length, value: done, 'aria-label': `${done} of ${job.assets.length}` }),
+    el('p', { class: 'quiet small' }, text),
+  );
+}
+
+function actionOf(job: WebJob, retry: (job: WebJob) => Promise<void>): HTMLElement | null {
+  if (job.status === 'failed') {
+    const button = el('button', { type: 'button', class: 'button' }, icon('again'), 'Retry');
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      await retry(job);
+      button.disabled = false;
+    });
+    return button;
+  }
+  return job.compareUrl === null ? null : el('a', { class: 'button', href: job.compareUrl }, 'Compare');
+}
+
+/** A time as people say it, with the exact one as tooltip. */
+export function timeOf(iso: string): HTMLElement {
+  const date = new Date(iso);
+  const exact = Number.isNaN(date.getTime()) ? iso : date.toLocaleString();
+  return el('time', { datetime: iso, title: exact }, agoOf(Date.now() - date.getTime()) ?? exact);
+}
+
+function agoOf(elapsedMs: number): string | null {
+  const minutes = Math.floor(elapsedMs / 60_000);
+  if (!(minutes >= 0)) return null;
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return minutes < 30 * 24 * 60 ? `${Math.floor(minutes / (24 * 60))} d ago` : null;
+}
