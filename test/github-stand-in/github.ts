@@ -5,6 +5,8 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { blobDoor } from './actions/blobs.ts';
+import { servicesDoor } from './actions/services.ts';
 import { type AppHandle, appHandle } from './driver/app-handle.ts';
 import { type RepositoryHandle, repositoryHandle } from './driver/repository-handle.ts';
 import { gitDoor } from './git/http-door.ts';
@@ -108,7 +110,7 @@ export async function startGitHub(options: StartOptions = {}): Promise<GitHub> {
   const directory = await realpath(await mkdtemp(path.join(tmpdir(), 'github-stand-in-')));
   const world = makeWorld(directory, options.appsMayEditForks ?? true);
   const faults = new Faults();
-  const doors = [gitDoor, lfsDoor, fileDoor, signInDoor, manifestDoor];
+  const doors = [servicesDoor, blobDoor, gitDoor, lfsDoor, fileDoor, signInDoor, manifestDoor];
   const server = await listen({ world, faults, routes: ROUTES, doors, description: openDescription() }, options.port);
 
   const settled = async () => {
