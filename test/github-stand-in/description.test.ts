@@ -160,6 +160,12 @@ describe('a stand-in that goes wrong', () => {
     await expect(github.close()).rejects.toThrow('webhook pull-request-opened');
   });
 
+  it('does not close in silence after a call that it does not know', async () => {
+    const github = await startGitHub();
+    expect((await fetch(`${github.apiUrl}/gists`)).status).toBe(404);
+    await expect(github.close()).rejects.toThrow('the stand-in knows no GET /api/v3/gists');
+  });
+
   it('does not close in silence after GraphQL that it does not know', async () => {
     const github = await startGitHub();
     await octokitWith(github, github.user('ada').token)

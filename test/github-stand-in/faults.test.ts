@@ -96,6 +96,17 @@ describe('the server', () => {
     expect((await fetch(`${github.url}/${hidden.fullName}/blob/main/a.webp?raw=true`)).status).toBe(404);
   });
 
+  it('lists the root and a folder', async () => {
+    await repository.commit('main', { 'a.txt': 'a', 'models/b.glb': 'b' });
+    const { rest } = octokitWith(github);
+    const names = async (place: string) => {
+      const { data } = await rest.repos.getContent({ ...at, path: place });
+      return Array.isArray(data) ? data.map(({ path, type }) => `${type} ${path}`) : [];
+    };
+    expect(await names('')).toEqual(['file a.txt', 'dir models']);
+    expect(await names('models')).toEqual(['file models/b.glb']);
+  });
+
   it('remembers who asked what', async () => {
     await octokitWith(github, github.user('ada').token).rest.repos.getBranch({ ...at, branch: 'main' });
     expect(github.requests(/branches/)).toMatchObject([
