@@ -14,7 +14,8 @@ import {
 } from '../../src/index.ts';
 import { type GitHubAccess, tokenAccess } from '../github/access.ts';
 import { openGitHubHome } from '../github/home.ts';
-import { noNotes } from '../github/notes.ts';
+import type { Notes } from '../github/notes.ts';
+import { findBrowser } from '../renderer/browser-path.ts';
 import { chromiumRenderer } from '../renderer/chromium.ts';
 import { noRenderer } from '../renderer/none.ts';
 import type { ActionSettings } from '../settings/action.ts';
@@ -27,6 +28,7 @@ import { patient } from './patience.ts';
 export interface StepParts {
   readonly settings: ActionSettings;
   readonly access: GitHubAccess;
+  readonly notes: Notes;
   readonly log: ActionLog;
   readonly signal: AbortSignal;
 }
@@ -35,8 +37,6 @@ export interface StepParts {
 export interface ReviewWish {
   /** Over the inputs and the policy. */
   readonly flags?: RuleFlags;
-  /** Only this file or folder. */
-  readonly only?: string | null;
   /** Nothing is written: the head is our own commit. */
   readonly isQuiet?: boolean;
 }
@@ -61,12 +61,11 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
   const scratchFolder = path.join(settings.tempFolder, 'glb-optimizer-scratch');
   await mkdir(scratchFolder, { recursive: true });
   const home = await openGitHubHome(job, access, {
-    notes: noNotes,
+    notes: parts.notes,
     scratchFolder,
     gitPath: settings.environment.PATH ?? '',
     pictures: inputs.images,
     reportUrl: () => settings.runUrl,
-    only: wish.only ?? null,
     now: () => Date.now(),
     onTrouble: (what) => log.line(`note: ${what}`),
   });
@@ -88,7 +87,7 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
         concurrency: settings.concurrency,
         onProgress: (progress) => {
           tell(progress, log);
-          home.onProgress(progress);
+          if (wish.isQuiet !== true) home.onProgress(progress);
         },
         signal,
       },
@@ -105,7 +104,8 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
 /** The runner's Chrome, or none, with a warning that says what that means. */
 function openRenderer({ settings, log }: StepParts): Renderer {
   try {
-    return chromiumRenderer({ env: settings.environment, poolSize: settings.concurrency });
+    const browserPath = findBrowser(undefined, settings.environment);
+    return chromiumRenderer({ env: settings.environment, browserPath, poolSize: settings.concurrency });
   } catch (thrown) {
     const why = messageOf(thrown);
     log.annotate(

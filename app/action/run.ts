@@ -1,10 +1,15 @@
 /** One step from its event to its exit code. */
 import { readFile } from 'node:fs/promises';
 import { BotError, clean, messageOf, type ReviewJob, TOOL } from '../../src/index.ts';
+import { branchNotes } from '../github/branch-notes.ts';
+import { onGitHub } from '../github/failure.ts';
+import { isOwnCommit } from '../github/own-commits.ts';
+import { isSkipped } from '../github/wishes.ts';
 import { type ActionSettings, readActionSettings } from '../settings/action.ts';
-import { planOf } from './event.ts';
+import { commandInStep } from './command.ts';
+import { type ActionPlan, planOf } from './event.ts';
 import { type ActionLog, actionLog } from './log.ts';
-import { isOwnCommit } from './own-commit.ts';
+
 import { openAccess, type ReviewWish, reviewInStep, type StepParts } from './review.ts';
 import { NO_OUTPUTS, writeOutputs, writeSummary } from './runner-files.ts';
 import { tellReview } from './tell.ts';
@@ -46,12 +51,39 @@ async function runEvent(settings: ActionSettings, log: ActionLog, signal: AbortS
   }
   // A pull request takes a handful of writes; a whole repository may take hundreds, and GitHub wants a second between them.
   const access = openAccess(settings, plan.kind === 'backfill', signal);
-  const parts: StepParts = { settings, access, log, signal };
-  if (plan.kind === 'command') throw new BotError('INTERNAL', 'commands are not there yet.');
+  const notes = branchNotes(access, settings.repository, (what) => log.line(`note: ${what}`));
+  const parts: StepParts = { settings, access, notes, log, signal };
+  if (plan.kind === 'command') return runCommented(plan, parts);
   if (plan.kind === 'backfill') return review(plan.job, parts);
-  if (!(await isOwnCommit(access, plan.job))) return review(plan.job, parts);
-  log.line('The head is our own commit: it is measured against the budgets, and nothing is written.');
-  return review(plan.job, parts, { isQuiet: true });
+  return reviewPull(plan.job, parts);
+}
+
+async function reviewPull(job: ReviewJob, parts: StepParts): Promise<number> {
+  const { access, notes, settings, log } = parts;
+  const repository = job.repository ?? '';
+  const number = job.origin?.pullNumber ?? 0;
+  const [isOurs, isLeft] = await onGitHub('looking at the pull request', async () => [
+    await isOwnCommit(access, repository, job.headCommit ?? ''),
+    await isSkipped(notes, repository, number),
+  ]);
+  if (isLeft) {
+    await end(settings, log, 'Left alone, as somebody asked by /glb skip. /glb optimize changes that.', 'neutral');
+    return 0;
+  }
+  if (isOurs) log.line('The head is our own commit: it is measured against the budgets, and nothing is written.');
+  return review(job, parts, { isQuiet: isOurs });
+}
+
+async function runCommented(plan: Extract<ActionPlan, { kind: 'command' }>, parts: StepParts): Promise<number> {
+  const { text, reviews } = await commandInStep(plan.command, parts);
+  if (reviews.length === 0) {
+    await end(parts.settings, parts.log, text, 'success');
+    return 0;
+  }
+  parts.log.line(text);
+  const codes: number[] = [];
+  for (const { job, flags } of reviews) codes.push(await review(job, parts, { flags }));
+  return Math.max(...codes);
 }
 
 async function review(job: ReviewJob, parts: StepParts, wish: ReviewWish = {}): Promise<number> {

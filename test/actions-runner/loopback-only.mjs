@@ -1,7 +1,7 @@
 // Preloaded into a step under test: whoever opens a connection to anything but this machine fails, and is named.
 import { Socket } from 'node:net';
 
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|([a-z.]+\.)?localhost)$/;
 const connect = Socket.prototype.connect;
 
 Socket.prototype.connect = function (...args) {
