@@ -6,6 +6,7 @@ import {
   inProcessReviewer,
   messageOf,
   type Progress,
+  plural,
   type Renderer,
   type Report,
   type ReviewJob,
@@ -23,6 +24,7 @@ import { type KeptPublisher, keptPublisher, writesNothing } from './kept-publish
 import type { ActionLog } from './log.ts';
 import { narrowedSource } from './narrowed-source.ts';
 import { patient } from './patience.ts';
+import { cachingReviewer } from './result-cache.ts';
 
 /** What a step works with. */
 export interface StepParts {
@@ -45,6 +47,8 @@ export interface ReviewWish {
 export interface StepReview {
   readonly report: Report;
   readonly kept: NonNullable<ReturnType<KeptPublisher['kept']>>;
+  /** Keeps new results for the next run. */
+  readonly keep: () => Promise<void>;
 }
 
 /** The right to talk to GitHub, as the token gives it. */
@@ -70,7 +74,15 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
     onTrouble: (what) => log.line(`note: ${what}`),
   });
   const renderer = openRenderer(parts);
-  const reviewer = inProcessReviewer({ renderer, now: () => performance.now() });
+  const inner = inProcessReviewer({ renderer: renderer.renderer, now: () => performance.now() });
+  const cache = settings.hasCache
+    ? cachingReviewer(inner, {
+        folder: path.join(settings.tempFolder, 'glb-optimizer-cache'),
+        hasRenderer: renderer.isThere,
+        onNote: (text) => log.line(`note: ${text}`),
+      })
+    : undefined;
+  const reviewer = cache ?? inner;
   const waiting = patient(home, signal, (text) => log.line(text));
   const commit = job.baseCommit ?? job.headCommit ?? '';
   const publisher = keptPublisher(wish.isQuiet === true ? writesNothing : waiting.publisher);
@@ -94,18 +106,22 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
     );
     const kept = publisher.kept();
     if (kept === undefined) throw new Error('nothing was published');
-    return { report, kept };
+    const hitCount = cache?.hitCount() ?? 0;
+    if (hitCount > 0) log.line(`${plural(hitCount, 'result')} from the cache`);
+    return { report, kept, keep: async () => cache?.keep() };
   } finally {
-    await renderer.close();
+    await reviewer.close();
+    await renderer.renderer.close();
     await home.close();
   }
 }
 
 /** The runner's Chrome, or none, with a warning that says what that means. */
-function openRenderer({ settings, log }: StepParts): Renderer {
+function openRenderer({ settings, log }: StepParts): { readonly renderer: Renderer; readonly isThere: boolean } {
   try {
     const browserPath = findBrowser(undefined, settings.environment);
-    return chromiumRenderer({ env: settings.environment, browserPath, poolSize: settings.concurrency });
+    const poolSize = settings.concurrency;
+    return { renderer: chromiumRenderer({ env: settings.environment, browserPath, poolSize }), isThere: true };
   } catch (thrown) {
     const why = messageOf(thrown);
     log.annotate(
@@ -113,7 +129,7 @@ function openRenderer({ settings, log }: StepParts): Renderer {
       'No pictures',
       `${why} Lossy results are shown, and not committed, unless the policy says otherwise.`,
     );
-    return noRenderer(why);
+    return { renderer: noRenderer(why), isThere: false };
   }
 }
 

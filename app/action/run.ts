@@ -90,6 +90,7 @@ async function review(job: ReviewJob, parts: StepParts, wish: ReviewWish = {}): 
   parts.log.group('Files');
   const done = await reviewInStep(job, parts, wish);
   const conclusion = await tellReview(done, parts);
+  await done.keep();
   parts.log.line(`Conclusion: ${conclusion}`);
   return conclusion === 'failure' ? 1 : 0;
 }

@@ -6,13 +6,8 @@ import { build, type Metafile } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 
-/** CommonJS inside an ES module: what it expects to find around it. */
-const BANNER = [
-  "import{createRequire as glbRequire}from'node:module';",
-  "import{fileURLToPath as glbPath}from'node:url';",
-  "import{dirname as glbFolder}from'node:path';",
-  'const require=glbRequire(import.meta.url),__filename=glbPath(import.meta.url),__dirname=glbFolder(__filename);',
-].join('');
+/** CommonJS modules inside ES modules ask for Node's own by `require`. Other names come by `node-names.ts`. */
+const BANNER = "import{createRequire as glbRequire}from'node:module';const require=glbRequire(import.meta.url);";
 
 /** draco3dgltf reads these from beside itself. */
 const DRACO_FILES = ['draco_encoder.wasm', 'draco_decoder_gltf.wasm'];
@@ -36,6 +31,7 @@ export async function bundle(root: string, entries: readonly string[], out: stri
     // Native code, which no bundler can take along.
     external: ['sharp'],
     banner: { js: BANNER },
+    inject: [path.join(root, 'scripts/package/node-names.ts')],
     chunkNames: 'chunk-[hash]',
     minifyWhitespace: true,
     legalComments: 'none',

@@ -20,6 +20,8 @@ export type WorkshopStep = Pick<Step, 'eventName' | 'payload'> &
 export interface Workshop extends AsyncDisposable {
   readonly github: GitHub;
   readonly release: FetchedRelease;
+  /** A folder that two runs may share. */
+  readonly temp: string;
   /** A repository of an owner of its own. */
   shop(name: string, files: Files, options?: RepositoryOptions): Promise<RepositoryHandle>;
   run(step: WorkshopStep): Promise<StepResult>;
@@ -37,10 +39,12 @@ export async function openWorkshop(): Promise<Workshop> {
   const listener = github.app({ slug: 'event-listener', webhookUrl: 'http://127.0.0.1:9/' });
   const bare = realpathSync(mkdtempSync(path.join(tmpdir(), 'glb-optimizer-bare-')));
   mkdirSync(path.join(bare, 'bin'));
+  mkdirSync(path.join(bare, 'temp'));
   symlinkSync(execFileSync('which', ['git']).toString().trim(), path.join(bare, 'bin/git'));
   return {
     github,
     release,
+    temp: path.join(bare, 'temp'),
     async shop(name, files, options = {}) {
       const repository = await github.repository(`${name}-makers/${name}`, { ...options, files });
       listener.install(`${name}-makers`);
