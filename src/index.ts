@@ -1,6 +1,7 @@
 /** The only door: app enters here, nobody inside src does. */
+export { type Answer, readAnswer, readInspection, writeAnswer } from './answer.ts';
 export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsPointer } from './asset/glb.ts';
-export { LIMITS } from './asset/limits.ts';
+export { LIMIT_NOTES, LIMITS, type Limits } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
 export { compareFiles, FILES_JOB } from './compare-files.ts';
 export { type Content, contentOf } from './content.ts';
@@ -59,4 +60,5 @@ export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReview
 export type * from './service-ports.ts';
 export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
+export { stoppedAsset } from './unread.ts';
 export { TOOL } from './version.ts';

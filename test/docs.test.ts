@@ -25,10 +25,12 @@ describe('the docs', () => {
     for (const name of [
       'README.md',
       'CHANGELOG.md',
-      'docs/action.md',
+        'docs/action.md',
       'docs/optimizer.md',
       'docs/visual-guard.md',
+      'docs/viewer.md',
       'src/README.md',
+      'viewer/README.md',
     ]) {
       const links = [...read(name).matchAll(/\]\(([^)#\s]+)/g)].flatMap(([, link]) => link ?? []);
       for (const link of links.filter((target) => !/^[a-z]+:/i.test(target))) {

@@ -11,6 +11,7 @@ const LINE = [
   'index',
   'pipeline',
   'compare-files',
+  'answer',
   'review',
   'unread',
   'show',

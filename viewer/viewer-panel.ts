@@ -133,7 +133,7 @@ export function createViewerPanel(
               },
               onTaken() {
                 showSides(asset);
-                if (bytesAt !== null) panel.dataset.firstPictureMs ??= (performance.now() - bytesAt).toFixed(0);
+                void afterPaint().then(() => noteFirstPicture(panel, bytesAt));
               },
             })
           : ['There is no model to show.'];
@@ -150,6 +150,16 @@ export function createViewerPanel(
       return measureLoading(pair, await place);
     },
   };
+}
+
+/** When the browser has painted what was drawn for its next frame. */
+function afterPaint(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+}
+
+/** Milliseconds from the bytes to the first picture, for who measures the page. */
+function noteFirstPicture(panel: HTMLElement, bytesAt: number | null): void {
+  if (bytesAt !== null) panel.dataset.firstPictureMs ??= (performance.now() - bytesAt).toFixed(0);
 }
 
 function toolButtons(store: Store, toggleFull: () => void): readonly HTMLButtonElement[] {

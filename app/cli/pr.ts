@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import {
   BotError,
   formatCount,
-  inProcessReviewer,
   messageOf,
   type Proposal,
   type Published,
@@ -20,6 +19,7 @@ import { openRepository, type Repository } from '../git/repository.ts';
 import { worktreePublisher } from '../git/worktree-publisher.ts';
 import { worktreeSource } from '../git/worktree-source.ts';
 import { writeReportHtml } from '../report-html.ts';
+import { openSandbox } from '../sandbox/pool.ts';
 import { exitCodeOfReport } from './exit-code.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openProgress } from './progress.ts';
@@ -85,13 +85,15 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
   const progress = openProgress(terminal, options.quiet === true, now);
   await using source = worktreeSource(repository, change.job);
   const renderer = openRenderer(stage, options);
+  const sandbox = openSandbox();
+  const reviewer = sandbox.openReviewer(renderer);
   try {
     const out = options.out === undefined ? undefined : path.resolve(folder, options.out);
     const { report, published } = await reviewChange(
       change.job,
       {
         source,
-        reviewer: inProcessReviewer({ renderer, now }),
+        reviewer,
         publisher: publisherOf(repository, options.commit === true, out),
       },
       {
@@ -113,6 +115,7 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
     return exitCodeOfReport(report);
   } finally {
     progress.end();
+    await sandbox.close();
     await renderer.close();
   }
 }

@@ -1,6 +1,7 @@
 /** The Draco codec of KHR_draco_mesh_compression: triangles and attributes in, one compressed block out, and back. */
 import draco3d, { type DecoderModule, type DracoObject, type EncoderModule, type MeshBuilder } from 'draco3dgltf';
 import { type AccessorData, arrayOf, componentTypeOf, type TypedArray } from './accessors.ts';
+import { readDracoClaim } from './draco-header.ts';
 
 let modules: { readonly encoder: EncoderModule; readonly decoder: DecoderModule } | undefined;
 
@@ -128,6 +129,8 @@ export function decodeDraco(
   most: DracoLimits = UNLIMITED,
 ): DracoDecoded {
   const { decoder: module } = opened();
+  const claim = readDracoClaim(bytes);
+  if (claim !== undefined) checkAmounts(claim.pointCount, claim.faceCount * 3, most);
   const decoder = new module.Decoder();
   const mesh = new module.Mesh();
   try {
@@ -138,8 +141,7 @@ export function decodeDraco(
     );
     if (!status.ok()) throw new Error(`Draco data cannot be decoded: ${status.error_msg()}`);
     const [points, corners] = [mesh.num_points(), mesh.num_faces() * 3];
-    if (points > most.points) throw new Error(`Draco data has ${points} vertices; ${most.points} are declared.`);
-    if (corners > most.corners) throw new Error(`Draco data has ${corners} indices; ${most.corners} are declared.`);
+    checkAmounts(points, corners, most);
     const indices = new Uint32Array(corners);
     copyOut(module, indices, (byteLength, target) => decoder.GetTrianglesUInt32Array(mesh, byteLength, target));
     const attributes = new Map<string, AccessorData>();
@@ -158,6 +160,11 @@ export function decodeDraco(
     module.destroy(mesh);
     module.destroy(decoder);
   }
+}
+
+function checkAmounts(points: number, corners: number, most: DracoLimits): void {
+  if (points > most.points) throw new Error(`Draco data has ${points} vertices; ${most.points} are declared.`);
+  if (corners > most.corners) throw new Error(`Draco data has ${corners} indices; ${most.corners} are declared.`);
 }
 
 function copyOut(
