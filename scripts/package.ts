@@ -11,8 +11,8 @@ import { vendorSharp } from './package/natives.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The Action's main file, and the child process that it starts for each asset. */
-const ENTRIES = ['app/action.ts', 'app/sandbox/child.ts'];
+/** The Action's main file, and the child process for assets, which is looked for beside the code that starts it. */
+const ENTRIES = { action: 'app/action.ts', child: 'app/sandbox/child.ts' };
 
 /** The viewer's own parts, which its bundle carries. */
 const VIEWER_PACKAGES = ['three', '@fontsource-variable/inter'];
@@ -26,8 +26,7 @@ export async function makeRelease(out: string, which: 'all' | 'here'): Promise<n
     throw new Error('the viewer is not built: npm run build');
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const entries = ENTRIES.filter((entry) => existsSync(path.join(ROOT, entry)));
-  const metafile = await bundle(ROOT, entries, out);
+  const metafile = await bundle(ROOT, ENTRIES, out);
   const vendored = await vendorSharp(ROOT, out, which);
   const folders = [
     ...packagesIn(metafile).map((folder) => path.join(ROOT, folder)),

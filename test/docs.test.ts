@@ -25,7 +25,7 @@ describe('the docs', () => {
     for (const name of [
       'README.md',
       'CHANGELOG.md',
-        'docs/action.md',
+      'docs/action.md',
       'docs/optimizer.md',
       'docs/visual-guard.md',
       'docs/viewer.md',

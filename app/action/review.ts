@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
   formatSaved,
-  inProcessReviewer,
   messageOf,
   type Progress,
   plural,
@@ -19,6 +18,7 @@ import type { Notes } from '../github/notes.ts';
 import { findBrowser } from '../renderer/browser-path.ts';
 import { chromiumRenderer } from '../renderer/chromium.ts';
 import { noRenderer } from '../renderer/none.ts';
+import { openSandbox } from '../sandbox/pool.ts';
 import type { ActionSettings } from '../settings/action.ts';
 import { type KeptPublisher, keptPublisher, writesNothing } from './kept-publisher.ts';
 import type { ActionLog } from './log.ts';
@@ -74,7 +74,9 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
     onTrouble: (what) => log.line(`note: ${what}`),
   });
   const renderer = openRenderer(parts);
-  const inner = inProcessReviewer({ renderer: renderer.renderer, now: () => performance.now() });
+  // The processes that open models have no token, no network and no way out.
+  const sandbox = openSandbox();
+  const inner = sandbox.openReviewer(renderer.renderer);
   const cache = settings.hasCache
     ? cachingReviewer(inner, {
         folder: path.join(settings.tempFolder, 'glb-optimizer-cache'),
@@ -111,6 +113,7 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
     return { report, kept, keep: async () => cache?.keep() };
   } finally {
     await reviewer.close();
+    await sandbox.close();
     await renderer.renderer.close();
     await home.close();
   }

@@ -13,15 +13,14 @@ const BANNER = "import{createRequire as glbRequire}from'node:module';const requi
 const DRACO_FILES = ['draco_encoder.wasm', 'draco_decoder_gltf.wasm'];
 
 /**
- * Bundles entries of `app/` into `<out>/dist/app`, and lays the viewer into `<out>/dist/viewer`: the same places as in the
+ * Bundles entries, by the names that they get, into `<out>/dist/app`, and lays the viewer into `<out>/dist/viewer`: the same places as in the
  * npm package, so that the code finds its files in both. Returns which packages went in, by esbuild's own account.
  */
-export async function bundle(root: string, entries: readonly string[], out: string): Promise<Metafile> {
+export async function bundle(root: string, entries: Readonly<Record<string, string>>, out: string): Promise<Metafile> {
   const app = path.join(out, 'dist/app');
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [...entries],
-    outbase: 'app',
+    entryPoints: { ...entries },
     outdir: app,
     bundle: true,
     splitting: true,
