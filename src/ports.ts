@@ -1,5 +1,6 @@
 /** The interfaces between computing and the world, and the jobs they carry. Types only. */
 import type { Content } from './content.ts';
+import type { Notice } from './report/notices.ts';
 import type { AssetReport, Report } from './report/report.ts';
 import type { Digest } from './units.ts';
 
@@ -152,6 +153,10 @@ export interface StoredGlb {
 /** What was done. `commit` is null when no commit was made. */
 export interface Published {
   readonly commit: string | null;
+  /** What the reader must know besides, such as why there is no commit. */
+  readonly notices?: readonly Notice[];
+  /** Of the comment, where there can be one. */
+  readonly comment?: { readonly kind: 'written'; readonly url: string } | { readonly kind: 'deleted' | 'refused' };
 }
 
 /** Carries out a proposal. Adapters: folder, worktree (GitHub later). */
