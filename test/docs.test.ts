@@ -24,6 +24,7 @@ describe('the docs', () => {
   it('have no dead link to a file of ours', () => {
     for (const name of [
       'README.md',
+      'SECURITY.md',
       'CHANGELOG.md',
       'docs/action.md',
       'docs/optimizer.md',
@@ -37,6 +38,21 @@ describe('the docs', () => {
         expect(existsSync(path.join(ROOT, path.dirname(name), link)), `${name} links to ${link}`).toBe(true);
       }
     }
+  });
+
+  it('name in SECURITY.md only tests that are there', () => {
+    const named = [...read('SECURITY.md').matchAll(/`(test\/[^`]+\.ts)`: ([^|;\n]+?)(?= \||;)/g)];
+    expect(named.length).toBeGreaterThan(18);
+    for (const [, file = '', name = ''] of named) {
+      const text = read(file);
+      const quoted = [`'${name}'`, `\`${name}\``, `"${name}"`];
+      expect(
+        quoted.some((title) => text.includes(title)),
+        `${file} has no test "${name}"`,
+      ).toBe(true);
+    }
+    const claims = read('SECURITY.md').split('## What we claim')[1]?.split('\n## ')[0]?.split('\n') ?? [];
+    for (const claim of claims.filter((line) => /^\| (?!claim|---)/.test(line))) expect(claim).toContain('`test/');
   });
 
   it('name the version that package.json names', () => {

@@ -8,7 +8,8 @@ import { CONTAINERS, JSONS } from './containers.ts';
 import type { HostileInput } from './input.ts';
 import { EXTENSIONS, NAMES } from './names.ts';
 import { ACCESSORS, GRAPHS } from './numbers.ts';
-import { COMPRESSION, IMAGES, URIS } from './payloads.ts';
+import { COMPRESSION, URIS } from './packed.ts';
+import { IMAGES } from './payloads.ts';
 
 const CLASSES: readonly (readonly [string, readonly HostileInput[]])[] = [
   ['container', CONTAINERS],

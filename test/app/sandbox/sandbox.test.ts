@@ -274,4 +274,16 @@ describe('a token in the environment of the server', { skip: !isLinux }, () => {
     expect(Number(/^(\d+)$/m.exec(text)?.[1])).toBeLessThanOrEqual(4);
     expect([...text.matchAll(/^\s*(\w+):/gm)].map(([, name]) => name)).toEqual(['lo']);
   });
+
+  it('cannot be read by native code without namespaces, where root gives up its capabilities', async (context) => {
+    if (process.getuid?.() !== 0) context.skip('this is not root');
+    const walls = await findWalls(4096 * MIB, 60);
+    const start = walls.prefix.indexOf('setpriv');
+    if (start < 0) context.skip('there is no setpriv');
+    const [program = '', ...words] = [...walls.prefix.slice(start), '/bin/cat', `/proc/${process.pid}/environ`];
+    const inner = spawn(program, words, { env: {}, stdio: ['ignore', 'pipe', 'ignore'] });
+    let text = '';
+    for await (const chunk of inner.stdout) text += chunk;
+    expect([text, readFileSync(`/proc/${process.pid}/environ`, 'latin1').length > 0]).toEqual(['', true]);
+  });
 });
