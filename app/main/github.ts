@@ -83,15 +83,18 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log): Promi
     start(accept) {
       const ask = (job: NewJob) =>
         accept([job]).catch((thrown: unknown) => onTrouble(`sweep: ${thrown instanceof Error ? thrown.message : ''}`));
-      const sweep = (everyMs: number, isDeep: boolean) => {
-        if (holder.app() !== null) void ask(newSweep(Date.now(), everyMs, isDeep));
+      const sweep = (occasion: string, isDeep: boolean) => {
+        if (holder.app() !== null) void ask(newSweep(occasion, isDeep));
       };
+      // Whatever came while nobody listened.
+      const start = `start-${Date.now()}`;
       for (const [everyMs, isDeep] of [
         [DELIVERIES_EVERY_MS, false],
         [PULLS_EVERY_MS, true],
       ] as const) {
-        sweep(everyMs, isDeep);
-        timers.push(setInterval(() => sweep(everyMs, isDeep), everyMs).unref());
+        sweep(start, isDeep);
+        const again = () => sweep(String(Math.floor(Date.now() / everyMs)), isDeep);
+        timers.push(setInterval(again, everyMs).unref());
       }
     },
     stop() {

@@ -29,9 +29,9 @@ const PAGE_LIMIT_COUNT = 20;
 // What fails this often fails for a reason that another delivery does not cure.
 const ATTEMPT_LIMIT_COUNT = 5;
 
-/** A sweep as a job; one for each period, however many processes ask for it. */
-export function newSweep(nowMs: number, everyMs: number, isDeep: boolean): NewJob {
-  const key = `sweep/${isDeep ? 'deep' : 'deliveries'}/${Math.floor(nowMs / everyMs)}`;
+/** A sweep as a job. `occasion` names it: a period, so that many processes ask for one; or a start. */
+export function newSweep(occasion: string, isDeep: boolean): NewJob {
+  const key = `sweep/${isDeep ? 'deep' : 'deliveries'}/${occasion}`;
   const payload: SweepPayload = { isDeep };
   return { kind: 'sweep', key, lane: null, group: 'sweep', priority: PRIORITY.sweep, payload, maxAttempts: 3 };
 }
