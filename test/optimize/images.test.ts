@@ -2,8 +2,9 @@ import type { GLTF } from '@gltf-transform/core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accessorsReady } from '../../src/asset/accessors.ts';
-import { decodeImage, encodeImage, samplePixels } from '../../src/optimize/image-codec.ts';
+import { decodeImage, encodeImage } from '../../src/optimize/image-codec.ts';
 import { type ImagePart, measureError, meets } from '../../src/optimize/image-error.ts';
+import { takeSample } from '../../src/optimize/image-sample.ts';
 import { searchEncoding } from '../../src/optimize/image-search.ts';
 import { encodeImages } from '../../src/optimize/images.ts';
 import { packReady } from '../../src/optimize/pack.ts';
@@ -11,8 +12,8 @@ import { levelOf, startOf } from '../../src/optimize/settings.ts';
 import { clouds, picture, startGlb } from '../make-glb.ts';
 import { tryStep } from './bench.ts';
 
-const COLOR: ImagePart = { kind: 'color', reads: [true, true, true, false] };
-const COLOR_ALPHA: ImagePart = { kind: 'color', reads: [true, true, true, true] };
+const COLOR: ImagePart = { kind: 'color', reads: [true, true, true, false], coverage: false, cutoffs: [] };
+const COLOR_ALPHA: ImagePart = { kind: 'color', reads: [true, true, true, true], coverage: true, cutoffs: [] };
 
 let png: Uint8Array;
 let withAlpha: Uint8Array;
@@ -74,22 +75,41 @@ describe('searchEncoding', () => {
   });
 });
 
-describe('samplePixels', () => {
-  it('takes a window out of the middle of each quarter', () => {
-    // 8 × 8 pixels whose red is their column and green their row; windows of 2 × 2.
-    const data = Uint8Array.from(
-      { length: 8 * 8 * 3 },
-      (_, i) => [Math.floor(i / 3) % 8, Math.floor(i / 24), 0][i % 3] ?? 0,
+describe('takeSample', () => {
+  // Red is the column of a pixel and green its row.
+  const pixels = {
+    data: Uint8Array.from(
+      { length: 16 * 16 * 3 },
+      (_, i) => [Math.floor(i / 3) % 16, Math.floor(i / 48), 0][i % 3] ?? 0,
+    ),
+    width: 16,
+    height: 16,
+    channels: 3,
+  } as const;
+  const cornersOf = (data: Uint8Array) =>
+    Array.from({ length: data.length / 12 }, (_, k) => [...data.subarray(k * 12, k * 12 + 2)]);
+
+  it('takes a window out of the middle of each of sixteen parts', () => {
+    const sample = takeSample({ pixels, used: undefined }, 2);
+    expect([sample.pixels.width, sample.pixels.height]).toEqual([2, 32]);
+    expect(cornersOf(sample.pixels.data)).toEqual(
+      [1, 5, 9, 13].flatMap((row) => [1, 5, 9, 13].map((column) => [column, row])),
     );
-    const sample = samplePixels({ data, width: 8, height: 8, channels: 3 }, 2);
-    const corners = [0, 1, 2, 3].map((quarter) => [...sample.data.subarray(quarter * 12, quarter * 12 + 2)]);
-    expect([sample.width, sample.height]).toEqual([2, 8]);
-    expect(corners).toEqual([
-      [1, 1],
-      [5, 1],
-      [1, 5],
-      [5, 5],
-    ]);
+  });
+
+  it('goes where texels are used, and nowhere else', () => {
+    const used = new Uint8Array(256);
+    // The lower right corner of the second part, and nothing but it.
+    for (const [x, y] of [
+      [6, 2],
+      [7, 2],
+      [6, 3],
+      [7, 3],
+    ] as const)
+      used[y * 16 + x] = 1;
+    const sample = takeSample({ pixels, used }, 2);
+    expect(cornersOf(sample.pixels.data)).toEqual([[6, 2]]);
+    expect(sample.used).toEqual(Uint8Array.of(1, 1, 1, 1));
   });
 });
 
