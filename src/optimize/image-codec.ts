@@ -114,3 +114,11 @@ function configure(image: Sharp, encoding: Encoding): Sharp {
         : image.png({ compressionLevel: 9, adaptiveFiltering: encoding.adaptive });
   }
 }
+
+/** Why decoders do not agree about what an image looks like, by what its header says; undefined for nearly all. */
+export async function whyAmbiguous(bytes: Uint8Array): Promise<string | undefined> {
+  const { orientation = 1, space } = await sharp(bytes, INPUT).metadata();
+  // glTF says nothing of EXIF: browsers turn such an image, other loaders do not.
+  if (orientation !== 1) return 'EXIF turns it, which not every loader follows';
+  return space === 'cmyk' ? 'CMYK, which every decoder turns into colours in its own way' : undefined;
+}

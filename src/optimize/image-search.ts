@@ -29,8 +29,8 @@ const WINDOW_PX = 96;
 const QUICK: Encoding = Object.freeze({ codec: 'webp', quality: 80, smart: false, effort: 1 });
 /** Up to here hurried encodings are made of the whole image. */
 const WHOLE_TRIAL_PIXELS = 1024 * 1024;
-/** Lossless is tried on the whole image when its sample, encoded in a hurry, is at most this many times the lossy one. */
-const LOSSLESS_CHANCE = 2;
+/** Lossless is tried in earnest when in a hurry it takes at most this many times the bytes of lossy: effort 0 is far from what 4 finds. */
+const LOSSLESS_CHANCE = 3;
 /** What no triangle reads is kept this far around what one does: filtering and the first mip levels reach that far. */
 const MARGIN_PX = 8;
 /** WebP's near-lossless levels, from the roughest. */

@@ -7,7 +7,7 @@ import { imagesOf, listImageUses, type SlotKind } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
 import { openDracoPrimitives } from './draco-step.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
-import type { Found } from './image-codec.ts';
+import { type Found, whyAmbiguous } from './image-codec.ts';
 import { type ImagePart, partOf } from './image-error.ts';
 import { type SearchOptions, searchEncoding } from './image-search.ts';
 import type { ImageLevel } from './settings.ts';
@@ -50,7 +50,8 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
       const why = alternatives.has(index)
         ? 'one of two that a texture offers'
         : whyNot(bytes, part, options, levelOf(part.kind));
-      if (why !== undefined) leave(why);
+      const ambiguous = why ?? (await whyAmbiguous(bytes).catch(() => 'cannot be decoded'));
+      if (ambiguous !== undefined) leave(ambiguous);
       else {
         const search = { ...shared, level: levelOf(part.kind) };
         const result = await cached(cache, [index, bytes], part, search, readers.get(index)).catch(() => undefined);
