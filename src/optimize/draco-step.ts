@@ -231,6 +231,8 @@ function store(edit: Edit, primitive: GLTF.IMeshPrimitive, inputs: readonly Drac
     accessor.count = block.cornerCount;
     // 65,535 is the primitive restart value of 16-bit indices (glTF 2.0, section 3.7.2.1).
     accessor.componentType = block.vertexCount <= 65535 ? COMPONENT.UNSIGNED_SHORT : COMPONENT.UNSIGNED_INT;
+    delete accessor.min;
+    delete accessor.max;
     forgetStorage(accessor);
   }
   edit.streams.delete(primitive.indices);
