@@ -15,11 +15,18 @@ function opened(): NonNullable<typeof modules> {
   return modules;
 }
 
-/** One attribute to encode; `bits` null keeps it exactly. */
+/** A grid that does not depend on the values: `origin` for each component, and `bits` steps of one width. */
+export interface DracoGrid {
+  readonly bits: number;
+  readonly step: number;
+  readonly origin: readonly number[];
+}
+
+/** One attribute to encode: on a grid, in so many bits of its own range, or exactly (null). */
 export interface DracoInput {
   readonly semantic: string;
   readonly data: AccessorData;
-  readonly bits: number | null;
+  readonly bits: number | DracoGrid | null;
 }
 
 /** A compressed primitive, and the attribute ids that the extension object names. */
@@ -54,7 +61,11 @@ export function encodeDraco(
       const id = addAttribute(builder, mesh, kindOf(module, semantic), data);
       if (id < 0) return undefined;
       ids[semantic] = id;
-      if (bits !== null) encoder.SetAttributeQuantization(id, bits);
+      if (typeof bits === 'number') encoder.SetAttributeQuantization(id, bits);
+      else if (bits !== null) {
+        const range = bits.step * (2 ** bits.bits - 1);
+        encoder.SetAttributeExplicitQuantization(id, bits.bits, data.itemSize, bits.origin, range);
+      }
     }
     builder.AddFacesToMesh(mesh, indices.length / 3, indices);
     // 0 is the slowest and smallest; decoding time hardly depends on it.

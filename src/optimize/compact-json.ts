@@ -1,5 +1,6 @@
 /** Writes the JSON chunk shorter without changing what any loader reads from it. */
 import type { GLTF } from '@gltf-transform/core';
+import { COMPONENT } from '../asset/accessors.ts';
 import { isRecord, UNDERSTOOD } from '../asset/extensions.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { shortestFloat } from './shortest-float.ts';
@@ -95,6 +96,12 @@ function shareSamplers(animation: GLTF.IAnimation): void {
 /** The shortest text that is the same float will do. */
 function shortenFloats(json: Gltf): void {
   mapFloats(json, shortestFloat);
+  for (const accessor of json.accessors ?? []) {
+    // Bounds of floats are floats. (glTF 2.0, section 3.6.2.5)
+    if (accessor.componentType !== COMPONENT.FLOAT) continue;
+    mapInside(accessor.min, shortestFloat);
+    mapInside(accessor.max, shortestFloat);
+  }
 }
 
 /** Changes every number that is a 32-bit float wherever it is used: transforms, weights, factors, cameras, lights. Extras and foreign extensions are not searched. */
