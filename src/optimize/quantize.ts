@@ -112,13 +112,13 @@ function quantizeOne(
     return label === 'NORMAL' || label === 'TANGENT' ? fixed(2 ** -precision.normalBits) : undefined;
   }
   switch (label) {
-    case 'POSITION':
-      return fixed(
-        Math.min(
-          positionStep(roles, grids),
-          semantic.directions === true ? 2 ** -precision.normalBits / 4 : Number.POSITIVE_INFINITY,
-        ),
-      );
+    case 'POSITION': {
+      // Directions on a quarter of their step: their length shows too.
+      const most = semantic.directions === true ? 2 ** -precision.normalBits / 4 : Number.POSITIVE_INFINITY;
+      const step = Math.min(positionStep(roles, grids), most);
+      if (compressed) return fixed(step);
+      return options.meshQuantization && semantic.directions !== true ? toShorts(values, step) : undefined;
+    }
     case 'NORMAL':
     case 'TANGENT':
       return options.meshQuantization ? quantizeDirection(stream, values, compressed, precision.normalBits) : undefined;
@@ -129,6 +129,12 @@ function quantizeOne(
     default:
       return undefined;
   }
+}
+
+/** Positions between -1 and 1 as normalized shorts, where their grid is fine enough: no node has to scale them back. (KHR_mesh_quantization) */
+function toShorts(values: Float32Array<ArrayBuffer>, step: number): Stream | undefined {
+  if (1 / 32767 <= step) return toSigned(values, 3, 16);
+  return 1 / 65535 <= step ? toUnsigned(values, 3, 16) : undefined;
 }
 
 function quantizeDirection(
@@ -169,13 +175,13 @@ function texcoordStep(roles: readonly Role[], grids: Grids): number {
   );
 }
 
-/** Core glTF wants floats for normals and tangents. (KHR_mesh_quantization, "Extending mesh attributes") */
+/** Core glTF wants floats for positions, normals and tangents. (KHR_mesh_quantization, "Extending mesh attributes") */
 function needsMeshQuantization(piece: Workpiece, changed: ReadonlyMap<number, Stream>): boolean {
   const sets = (piece.json.meshes ?? []).flatMap((mesh) =>
     mesh.primitives.flatMap((p) => [p.attributes, ...(p.targets ?? [])]),
   );
   return sets.some((set: GLTF.IMeshPrimitive['attributes']) =>
-    ['NORMAL', 'TANGENT'].some((name) => {
+    ['POSITION', 'NORMAL', 'TANGENT'].some((name) => {
       const stream = set[name] === undefined ? undefined : changed.get(set[name]);
       return stream !== undefined && !(stream.array instanceof Float32Array);
     }),
