@@ -94,7 +94,10 @@ export interface GitSource {
   readBytes(asset: ChangedAsset, limitBytes: number): Promise<ReadAsset>;
   /** A tracked regular file of the same commit, named by a uri relative to the asset. */
   readSibling(asset: ChangedAsset, uri: string, limitBytes: number): Promise<ReadSibling>;
-  /** package.json and its like at the head, nearest to the path first, for `target: auto`. */
+  /**
+   * package.json and its like at the head, nearest to the path first; behind them, where looking is cheap, the lines of code
+   * that register decoders, by file. For `target: auto` and `three`.
+   */
   readManifests(asset: ChangedAsset): Promise<readonly { readonly path: string; readonly text: string }[]>;
   /** The bytes of `asset.base`. Absent where the source knows no base. */
   readBase?(asset: ChangedAsset, limitBytes: number): Promise<ReadAsset>;

@@ -7,6 +7,7 @@ import { externalUris } from './asset/sibling.ts';
 import { type Finding, finding } from './finding.ts';
 import { type InspectedGlb, inspectOpened, type OpenedGlb, openGlb, type Refused } from './inspect.ts';
 import { type Climb, climb, type Look } from './ladder.ts';
+import { decodersIn, knowsNewMeshopt } from './optimize/loader-code.ts';
 import { readMarker } from './optimize/marker.ts';
 import { mergeStructure } from './optimize/merge.ts';
 import { recipeDigest } from './optimize/recipe.ts';
@@ -152,7 +153,10 @@ async function reviewInspected(
 ): Promise<ReviewedAsset> {
   const { asset, rule, file } = assignment;
   const { target } = resolveTarget(rule.target, assignment.manifests);
-  const asked = allowedBy(target, rule.decoders);
+  const { manifests } = assignment;
+  // Decoders that the policy names are believed; those that the code registers come on top.
+  const found = rule.target === 'auto' ? decodersIn(manifests) : [];
+  const asked = allowedBy(target, [...new Set([...rule.decoders, ...found])], knowsNewMeshopt(target, manifests));
   const allowed = withSource(asked, inspected.stats.extensionsRequired);
   const recipe = recipeDigest(rule, asked);
   const budgetOf = (stats: AssetStats, images: InspectedGlb['images']): readonly Finding[] =>

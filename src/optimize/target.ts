@@ -124,12 +124,12 @@ export interface Allowed {
   readonly extensions: ReadonlySet<string>;
 }
 
-/** The extensions that a target reads with the decoders that its app registers. */
-export function allowedBy(target: KnownTarget, decoders: readonly Decoder[]): Allowed {
+/** The extensions that a target reads with the decoders that its app registers; `newMeshopt` false is for a loader before its time. */
+export function allowedBy(target: KnownTarget, decoders: readonly Decoder[], newMeshopt = true): Allowed {
   const row = TARGETS[target];
   const usable = decoders.filter((decoder) => decoder in row.registers);
   const readers = [...row.builtIn, ...usable];
-  const newer = readers.includes('meshopt') && row.meshopt !== undefined ? [row.meshopt] : [];
+  const newer = newMeshopt && readers.includes('meshopt') && row.meshopt !== undefined ? [row.meshopt] : [];
   const extensions = [...row.reads, ...readers.map((decoder) => DECODER_EXTENSIONS[decoder]), ...newer];
   return { target, mixerRestores: row.mixerRestores, extensions: new Set(extensions) };
 }
@@ -173,7 +173,7 @@ export const MANIFEST_NAMES: readonly string[] = Object.freeze([
 /** A manifest of more bytes is none that a person wrote, and is not read. */
 export const MANIFEST_LIMIT_BYTES = 1024 * 1024;
 
-/** A file that tells which engine reads the assets. */
+/** A file that tells which engine reads the assets, or the lines of one that register decoders. */
 export interface Manifest {
   readonly path: string;
   readonly text: string;
@@ -208,6 +208,7 @@ function targetOf(path: string, text: string): { readonly target: KnownTarget; r
   if (file === 'project.godot') return { target: 'godot', name: 'Godot' };
   if (file === 'ProjectVersion.txt') return { target: 'unity', name: 'Unity' };
   if (file === 'Cargo.toml') return /^\s*bevy\b/m.test(text) ? { target: 'bevy', name: 'Bevy' } : undefined;
+  if (file !== 'package.json') return undefined;
   for (const [name, target] of PACKAGES) if (text.includes(`"${name}"`)) return { target, name };
   return undefined;
 }

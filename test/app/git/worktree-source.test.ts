@@ -186,3 +186,21 @@ it('reads manifests from the asset upwards, the nearest first', async () => {
   const found = asset && (await source.readManifests(asset));
   expect(found?.map((file) => file.path)).toEqual(['game/package.json', 'game/Cargo.toml', 'package.json']);
 });
+
+it('finds the lines of code that register decoders, behind the manifests', async () => {
+  using repository = startBranch();
+  repository.write('package.json', '{"name":"root"}');
+  repository.write('src/loader.ts', 'const loader = new GLTFLoader();\nloader.setDRACOLoader(draco);\n');
+  repository.write('src/other.ts', 'export const x = 1;\n');
+  repository.write('README.md', 'call loader.setKTX2Loader(ktx2)\n');
+  repository.write('node_modules/three/a.js', 'loader.setMeshoptDecoder(x)\n');
+  repository.write('models/b.glb', 'b');
+  repository.commit('b');
+  const { source, job } = await openSource(repository);
+  await using _closed = source;
+  const [asset] = await source.listChanges(job);
+  expect(asset && (await source.readManifests(asset))).toEqual([
+    { path: 'package.json', text: '{"name":"root"}' },
+    { path: 'src/loader.ts', text: 'loader.setDRACOLoader(draco);' },
+  ]);
+});
