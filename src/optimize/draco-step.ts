@@ -57,12 +57,6 @@ interface Encoded {
 function encodeGroup(edit: DracoEdit, group: MeshGroup, precision: Precision, grids: Grids): Encoded | undefined {
   const [primitive] = group.primitives;
   if (primitive === undefined || !group.primitives.every((one) => isSameDrawing(one, primitive))) return undefined;
-  // The block has one view for all: extras of the views before it would be lost.
-  const stored = [
-    ...Object.values(primitive.attributes),
-    ...(primitive.indices === undefined ? [] : [primitive.indices]),
-  ];
-  if (stored.some((index) => viewExtrasOf(edit.json, edit.json.accessors?.[index]) !== undefined)) return undefined;
   const places = placesOf(edit, group);
   const inputs: DracoInput[] = [];
   for (const [semantic, accessor] of Object.entries(primitive.attributes)) {
@@ -135,6 +129,7 @@ function encodeWhole(
 function store(edit: DracoEdit, { primitives }: MeshGroup, { block, inputs }: Encoded): void {
   const [primitive] = primitives;
   if (primitive === undefined) return;
+  keepExtras(edit, primitive);
   const outputs = inputs.map(({ semantic, data }) => ({
     semantic,
     id: block.ids[semantic] ?? -1,
@@ -164,6 +159,16 @@ function store(edit: DracoEdit, { primitives }: MeshGroup, { block, inputs }: En
   for (const one of primitives) {
     one.indices = primitive.indices;
     one.extensions = { ...one.extensions, [DRACO]: { bufferView, attributes: { ...block.ids } } };
+  }
+}
+
+/** The block has one view for all: the extras of those before it stay on views of their own, a byte long. */
+function keepExtras({ json, keptViews }: DracoEdit, { attributes, indices }: GLTF.IMeshPrimitive): void {
+  for (const index of [...Object.values(attributes), ...(indices === undefined ? [] : [indices])]) {
+    const accessor = json.accessors?.[index];
+    const view = accessor?.bufferView;
+    if (view !== undefined && viewExtrasOf(json, accessor) !== undefined && !keptViews.has(view))
+      keptViews.set(view, new Uint8Array(1));
   }
 }
 

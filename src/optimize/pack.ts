@@ -80,7 +80,8 @@ class Packing {
     const { byteStride, target, extras } = source ?? {};
     const extensions = source === undefined ? undefined : foreignExtensions(source);
     const view: GLTF.IBufferView = { buffer: 0, byteOffset: this.#append(bytes), byteLength: bytes.byteLength };
-    if (byteStride !== undefined) view.byteStride = byteStride;
+    // A view that only carries extras is shorter than its old stride.
+    if (byteStride !== undefined && byteStride <= bytes.byteLength) view.byteStride = byteStride;
     if (target !== undefined) view.target = target;
     if (extras !== undefined) view.extras = extras;
     if (extensions !== undefined) view.extensions = extensions;
