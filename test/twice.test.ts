@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { reviewChange } from '../src/pipeline.ts';
+import { inProcessReviewer } from '../src/review.ts';
 import { flatColour, memoryPublisher, memorySource } from './doubles/memory.ts';
 
 const read = (name: string) => Uint8Array.from(readFileSync(new URL(name, import.meta.url)));
@@ -11,7 +12,7 @@ async function review(bytes: Uint8Array<ArrayBuffer>, decoders: readonly ('mesho
   const source = memorySource({ 'in.glb': bytes, 'Textures/colormap.png': read('assets/Textures/colormap.png') });
   const { report } = await reviewChange(
     { kind: 'files', repository: 'twice', baseCommit: null, headCommit: null, branch: null },
-    { source, publisher, renderer: flatColour(), now: () => 0 },
+    { source, publisher, reviewer: inProcessReviewer({ renderer: flatColour(), now: () => 0 }) },
     {
       flags: { target: 'three', decoders: [...decoders] },
       concurrency: 1,
@@ -38,7 +39,7 @@ it.each(
 )('$file with the decoders $decoders', { timeout: 120_000 }, async ({ file, decoders }) => {
   const first = await review(read(file), decoders);
   expect(first.asset?.verdict).toBe('improved');
-  const bytes = first.files[0]?.bytes;
+  const bytes = await first.files[0]?.content.read();
   if (bytes === undefined) throw new Error('nothing was proposed');
   const second = await review(bytes, decoders);
   expect(second.asset).toMatchObject({ verdict: 'unchanged', why: 'already optimized' });
