@@ -5,7 +5,7 @@ import { digestOf, type Gltf } from '../asset/glb.ts';
 import { sniffImage } from '../asset/image-size.ts';
 import { imagesOf, listImageUses, type SlotKind } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
-import { openDracoPrimitives } from './draco-step.ts';
+import { opened } from './draco-open.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
 import { type Found, whyAmbiguous } from './image-codec.ts';
 import { type ImagePart, partOf } from './image-error.ts';
@@ -38,7 +38,7 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   const { levelOf, ...shared } = options;
   const uses = listImageUses(piece.json);
   const alternatives = listAlternatives(piece.json);
-  const readers = await readersOf(piece);
+  const readers = readersOf(piece);
   const queue = [...piece.images].sort(([a], [b]) => a - b);
   const found = new Map<number, Found>();
   const left = new Map<string, number>();
@@ -104,9 +104,8 @@ function whyNot(
 }
 
 /** What reads each image, also where the source's own Draco must be opened to see it. */
-async function readersOf(piece: Workpiece): Promise<ReadonlyMap<number, readonly TexelReader[]>> {
-  const opened = await openDracoPrimitives().run(piece);
-  return listTexelReaders(opened.kind === 'changed' ? opened.piece : piece);
+function readersOf(piece: Workpiece): ReadonlyMap<number, readonly TexelReader[]> {
+  return listTexelReaders(opened(piece));
 }
 
 /** A climb always starts from the same file, so the index of an image stands for all that reads it. */
