@@ -62,6 +62,16 @@ export function opened(piece: Workpiece): Workpiece {
   return { ...piece, ...edit };
 }
 
+/** The piece with its blocks opened, for those who only look. */
+export function opened(piece: Workpiece): Workpiece {
+  const edit = {
+    json: structuredClone(piece.json),
+    streams: new Map(piece.streams),
+    keptViews: new Map(piece.keptViews),
+  };
+  return openBlocks(piece, edit).size === 0 ? piece : { ...piece, ...edit };
+}
+
 /** Puts a block back as it was. */
 export function closeBlock(edit: DracoEdit, primitive: GLTF.IMeshPrimitive, original: Original): void {
   for (const [index, accessor] of original.accessors) {
