@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { VARIABLES } from '../app/settings/service.ts';
 import { makeDocs } from '../scripts/make-docs.ts';
 import { parsePolicy, TOOL } from '../src/index.ts';
 
@@ -20,8 +21,20 @@ describe('the docs', () => {
     expect(() => parsePolicy({ path: 'README.md', text })).not.toThrow();
   });
 
+  it('name every setting of the service, as the code does', () => {
+    const rows = Object.entries(VARIABLES).map(([name, what]) => `| \`${name}\` | ${what} |`);
+    expect(read('docs/operations.md')).toContain(rows.join('\n'));
+  });
+
   it('have no dead link to a file of ours', () => {
-    for (const name of ['README.md', 'CHANGELOG.md', 'docs/optimizer.md', 'docs/visual-guard.md', 'src/README.md']) {
+    for (const name of [
+      'README.md',
+      'CHANGELOG.md',
+      'docs/operations.md',
+      'docs/optimizer.md',
+      'docs/visual-guard.md',
+      'src/README.md',
+    ]) {
       const links = [...read(name).matchAll(/\]\(([^)#\s]+)/g)].flatMap(([, link]) => link ?? []);
       for (const link of links.filter((target) => !/^[a-z]+:/i.test(target))) {
         expect(existsSync(path.join(ROOT, path.dirname(name), link)), `${name} links to ${link}`).toBe(true);
