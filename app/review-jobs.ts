@@ -42,6 +42,9 @@ export interface ReviewPayload {
 interface AssetPayload extends Planned {
   readonly job: ReviewJob;
   readonly digest: Digest;
+  /** Of the file at the merge base; absent for an added one. */
+  readonly baseDigest?: Digest;
+  readonly isLfs?: boolean;
   readonly manifests: readonly { readonly path: string; readonly text: string }[];
   readonly key: ResultKey;
 }
@@ -120,8 +123,9 @@ async function plan(
       entries.push({ stored: await storeAsset(read.reviewed, ports.artifacts) });
       continue;
     }
-    const { bytes, manifests } = read.assignment;
+    const { bytes, base, isLfs, manifests } = read.assignment;
     const { digest } = await ports.artifacts.put(bytes);
+    const baseDigest = base === undefined ? {} : { baseDigest: (await ports.artifacts.put(base)).digest };
     const key = resultKey(one, digest, manifests, ports.hasRenderer);
     const known = await ports.results.find(key);
     if (known !== undefined) {
@@ -129,7 +133,8 @@ async function plan(
       continue;
     }
     const childKey = `${claim.key}/asset/${digestOf(new TextEncoder().encode(one.asset.path)).slice(0, 16)}`;
-    const payload: AssetPayload = { ...one, job, digest, manifests, key };
+    const lfs = isLfs === undefined ? {} : { isLfs };
+    const payload: AssetPayload = { ...one, ...baseDigest, ...lfs, job, digest, manifests, key };
     children.push({
       kind: 'asset',
       key: childKey,
@@ -150,8 +155,8 @@ function resultKey(
   manifests: AssetPayload['manifests'],
   hasRenderer: boolean,
 ): ResultKey {
-  const { path, blob, mode } = asset;
-  const recipe = JSON.stringify([rule, path, blob, mode, manifests, hasRenderer]);
+  const { path, blob, mode, base, wish } = asset;
+  const recipe = JSON.stringify([rule, path, blob, mode, manifests, hasRenderer, base ?? null, wish ?? null]);
   return { sourceDigest, recipeDigest: digestOf(new TextEncoder().encode(recipe)), toolVersion: TOOL.version };
 }
 
@@ -199,15 +204,17 @@ async function childrenOf(claim: Claim, board: JobBoard) {
 
 /** One asset, out of the artifact store and into it. */
 async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts): Promise<Outcome> {
-  const { job, asset, rule, digest, manifests, key } = claim.payload as AssetPayload;
+  const { job, asset, rule, digest, baseDigest, isLfs, manifests, key } = claim.payload as AssetPayload;
   const bytes = await ports.artifacts.get(digest);
+  // Without the base the review is as good; only what its author changed is not shown.
+  const base = baseDigest === undefined ? undefined : await ports.artifacts.get(baseDigest);
   if (bytes === undefined) return { kind: 'dead', why: 'its bytes have expired in the artifact store' };
   let home: ReviewHome | undefined;
   let hasSiblings = false;
   const reviewer = ports.openReviewer();
   try {
     const reviewed = await reviewer.review(
-      { asset, rule, bytes, manifests },
+      { asset, rule, bytes, manifests, ...(base && { base }), ...(isLfs === undefined ? {} : { isLfs }) },
       {
         // Few files name others; only for those the source is opened again.
         readSibling: async (uri) => {

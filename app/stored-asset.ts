@@ -3,6 +3,7 @@ import {
   type ArtifactStore,
   BotError,
   type Content,
+  type ProposedFile,
   type ReviewedAsset,
   type StoredAsset,
   type StoredBytes,
@@ -33,6 +34,7 @@ export async function storeAsset(
             mode: file.mode,
             sourceBlob: file.sourceBlob,
             originalPath: file.originalPath,
+            ...deliveryOf(file),
             ...(await put(file.content)),
           },
     images: pictures,
@@ -70,6 +72,7 @@ export function loadAsset({ report, file, images, model }: StoredAsset, store: A
             mode: file.mode,
             sourceBlob: file.sourceBlob,
             originalPath: file.originalPath,
+            ...deliveryOf(file),
             digest: file.digest,
             content: content(file),
           },
@@ -79,4 +82,8 @@ export function loadAsset({ report, file, images, model }: StoredAsset, store: A
         ? null
         : { path: report.path, before: glb(model.before), after: model.after === null ? null : glb(model.after) },
   };
+}
+
+function deliveryOf({ delivery }: Pick<ProposedFile, 'delivery'>): Pick<ProposedFile, 'delivery'> {
+  return delivery === undefined ? {} : { delivery };
 }

@@ -4,10 +4,9 @@ import { contentOf } from './content.ts';
 import { BotError } from './errors.ts';
 import { isFindingCode } from './finding.ts';
 import type { Inspection } from './inspect.ts';
-import { keptPath } from './policy/kept-original.ts';
 import type { GlbFile, ReportImage } from './ports.ts';
-import { imageName, type ReviewedAsset } from './propose.ts';
-import { inspectionSchema, readAssetReport } from './report/report.ts';
+import { changeImageName, imageName, proposedFile, type ReviewedAsset } from './propose.ts';
+import { type AssetReport, inspectionSchema, readAssetReport } from './report/report.ts';
 import type { Assignment } from './review.ts';
 import { storedGlb } from './show.ts';
 
@@ -23,6 +22,8 @@ export interface Answer {
   readonly isProposed: boolean;
   /** The pictures, in the order of `PICTURES`. */
   readonly pictures: readonly Bytes[];
+  /** The file at the base beside the one at the head. */
+  readonly changePicture: Bytes | null;
 }
 
 const PICTURES = ['comparison', 'sheet'] as const;
@@ -34,6 +35,7 @@ const PICTURE_LIMIT_BYTES = 16 * 1024 * 1024;
 export async function writeAnswer(reviewed: ReviewedAsset): Promise<Answer> {
   const { report, file, images, model } = reviewed;
   const named = PICTURES.flatMap((kind) => images.find(({ name }) => name === report.images[kind]) ?? []);
+  const changePicture = images.find(({ name }) => name === report.change?.images.comparison);
   const [output, ...pictures] = await Promise.all(
     [model?.after?.content, ...named.map(({ content }) => content)].map((content) => content?.read()),
   );
@@ -42,15 +44,13 @@ export async function writeAnswer(reviewed: ReviewedAsset): Promise<Answer> {
     output: output ?? null,
     isProposed: file !== null,
     pictures: pictures.flatMap((picture) => picture ?? []),
+    changePicture: (await changePicture?.content.read()) ?? null,
   };
 }
 
 /** Believes of an answer what it has to, and checks the rest; throws `ANSWER_INVALID`. */
-export function readAnswer(
-  answer: Answer,
-  { asset, rule, bytes }: Assignment,
-  siblings: GlbFile['siblings'],
-): ReviewedAsset {
+export function readAnswer(answer: Answer, assignment: Assignment, siblings: GlbFile['siblings']): ReviewedAsset {
+  const { asset, rule, bytes } = assignment;
   const { output } = answer;
   const said = readAssetReport(answer.report);
   const digest = output === null ? null : digestOf(output);
@@ -62,8 +62,12 @@ export function readAnswer(
     digest === null
       ? []
       : checkPictures(answer.pictures).map((picture, place) => nameOf(asset.path, digest, picture, place));
+  const { change: saidChange, isLfs: _, ...rest } = said;
+  const change = checkChange(saidChange, answer.changePicture, assignment);
   const report = {
-    ...said,
+    ...rest,
+    ...change.report,
+    ...(assignment.isLfs === true ? { isLfs: true } : {}),
     path: asset.path,
     before: { ...said.before, byteLength: bytes.byteLength },
     after: said.after === null || output === null ? null : { ...said.after, byteLength: output.byteLength },
@@ -72,21 +76,36 @@ export function readAnswer(
     sourceBlob: asset.blob === '' ? null : asset.blob,
     images: Object.fromEntries(images.map(({ name }, place) => [PICTURES[place] ?? '', name])),
   };
-  if (output === null || digest === null) return { report, file: null, images: [], model: null };
-  const proposed = {
-    path: asset.path,
-    mode: asset.mode,
-    sourceBlob: asset.blob,
-    content: contentOf(output),
-    digest,
-    originalPath: keptPath(asset.path, rule.keepOriginal),
-  };
+  if (output === null || digest === null) return { report, file: null, images: change.images, model: null };
   return {
     report,
-    file: answer.isProposed ? proposed : null,
-    images,
-    model: { path: asset.path, before: storedGlb({ bytes, siblings }), after: storedGlb({ bytes: output, siblings }) },
+    file: answer.isProposed ? proposedFile(asset, rule, output, digest) : null,
+    images: [...images, ...change.images],
+    model: {
+      path: asset.path,
+      ...(assignment.base && { base: storedGlb({ bytes: assignment.base, siblings: new Map() }) }),
+      before: storedGlb({ bytes, siblings }),
+      after: storedGlb({ bytes: output, siblings }),
+    },
   };
+}
+
+/** What the author changed, of which only numbers and the picture's bytes are believed; nothing where no base was given. */
+function checkChange(
+  said: AssetReport['change'],
+  picture: Bytes | null,
+  { asset, bytes, base }: Assignment,
+): { readonly report: Pick<AssetReport, 'change'>; readonly images: readonly ReportImage[] } {
+  if (base === undefined || said === undefined) return { report: {}, images: [] };
+  if (picture !== null && !isPicture(picture)) throw invalid('a picture that is none');
+  const name = changeImageName(asset.path, digestOf(bytes));
+  const change = {
+    ...said,
+    basePath: asset.base?.path ?? asset.path,
+    before: { ...said.before, byteLength: base.byteLength },
+    images: picture === null ? {} : { comparison: name },
+  };
+  return { report: { change }, images: picture === null ? [] : [{ name, content: contentOf(picture) }] };
 }
 
 function checkOutput(output: Bytes, limitBytes: number): void {

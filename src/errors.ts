@@ -11,6 +11,11 @@ export type ErrorCode =
   | 'GIT_DIRTY'
   | 'GIT_HEAD_NOT_CHECKED_OUT'
   | 'GIT_HEAD_MOVED'
+  | 'GITHUB_FAILED'
+  | 'GITHUB_LIMITED'
+  | 'GITHUB_REFUSED'
+  | 'GITHUB_SUPERSEDED'
+  | 'LFS_FAILED'
   | 'FILE_NOT_FOUND'
   | 'FILE_UNREADABLE'
   | 'ASSET_REFUSED'
@@ -29,6 +34,8 @@ export interface ErrorDetail {
   readonly expected?: string;
   readonly received?: string;
   readonly hint?: string;
+  /** Of a limit: milliseconds after which another try makes sense. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
@@ -50,6 +57,13 @@ export class BotError extends Error {
     this.code = code;
     this.detail = detail;
   }
+}
+
+const ABOUT_JOB: ReadonlySet<ErrorCode> = new Set(['GITHUB_LIMITED', 'GITHUB_SUPERSEDED', 'CANCELLED']);
+
+/** Whether an error ends the whole job, not one asset: another try, or a newer job, does better. */
+export function isAboutJob(thrown: unknown): boolean {
+  return thrown instanceof BotError && ABOUT_JOB.has(thrown.code);
 }
 
 /** The message of anything thrown, without its stack. */

@@ -53,7 +53,20 @@ export interface Finding {
 
 /** Makes a finding; an error unless said otherwise. */
 export function finding(code: FindingCode, pointer: string, message: string, severity: Severity = 'error'): Finding {
-  return { code, severity, pointer, message };
+  return { code, severity, pointer: shortPointer(pointer), message: shortMessage(message) };
+}
+
+/** What a file names may have megabytes. A finding says where and what, it does not repeat them. */
+const POINTER_CHARS = 500;
+const MESSAGE_CHARS = 1000;
+
+/** The longest beginning that still points to something. */
+function shortPointer(pointer: string): string {
+  return pointer.length <= POINTER_CHARS ? pointer : pointer.slice(0, pointer.lastIndexOf('/', POINTER_CHARS));
+}
+
+function shortMessage(message: string): string {
+  return message.length <= MESSAGE_CHARS ? message : `${message.slice(0, MESSAGE_CHARS - 1).toWellFormed()}…`;
 }
 
 /** Joins reference tokens to a JSON pointer (RFC 6901): `pointer('images', 2)` is `/images/2`. */

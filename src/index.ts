@@ -1,14 +1,15 @@
 /** The only door: app enters here, nobody inside src does. */
 export { type Answer, readAnswer, readInspection, writeAnswer } from './answer.ts';
 export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsPointer } from './asset/glb.ts';
-export { LIMITS } from './asset/limits.ts';
+export { LIMIT_NOTES, LIMITS, type Limits } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
 export { compareFiles, FILES_JOB } from './compare-files.ts';
 export { type Content, contentOf } from './content.ts';
-export { BotError, type ErrorCode, messageOf } from './errors.ts';
+export { BotError, type ErrorCode, isAboutJob, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
-export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES } from './optimize/target.ts';
+export { CODE_SUFFIXES, LOADER_LINES, LOADER_WORDS } from './optimize/loader-code.ts';
+export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES, resolveTarget } from './optimize/target.ts';
 export {
   failedAsset,
   type Planned,
@@ -19,11 +20,14 @@ export {
   readAssignment,
   reviewChange,
 } from './pipeline.ts';
+export type { PolicyIssue } from './policy/check.ts';
+export { explainPattern, type Pattern, readPattern } from './policy/pattern.ts';
 export {
   checkPolicy,
   type Decoder,
   POLICY_LIMIT_BYTES,
   POLICY_PATHS,
+  PolicyError,
   parsePolicy,
   type Rule,
   type RuleFlags,
@@ -31,7 +35,12 @@ export {
 export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
-export { commentOf, type ReviewedAsset } from './propose.ts';
+export { commentOf, commitMessageFor, type ReviewedAsset } from './propose.ts';
+export { COMMENT_COMMANDS } from './report/comment-sections.ts';
+export { commitMessageForUndo } from './report/commit-message.ts';
+export { type CommentOptions, renderComment } from './report/markdown.ts';
+export { readMarker, writeMarker } from './report/marker.ts';
+export type { Notice, PolicyEffect } from './report/notices.ts';
 export { type AssetReport, type AssetStats, type Report, readReport, writeReport } from './report/report.ts';
 export {
   type BlockId,
@@ -46,6 +55,8 @@ export {
 export type * from './report/service.ts';
 export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
+export { type AssetTrailer, readTrailers } from './report/trailers.ts';
+export { headline, isOverBudget } from './report/words.ts';
 export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
 export type * from './service-ports.ts';
 export { storedGlb } from './show.ts';

@@ -1,15 +1,16 @@
 /** The main job: the steps in order, and nothing else. */
 import { LIMITS } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
-import { messageOf } from './errors.ts';
-import { parsePolicy, type RuleFlags } from './policy/policy.ts';
+import { isAboutJob, messageOf } from './errors.ts';
+import { parsePolicies } from './policy/extend.ts';
+import type { RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
 import type { ChangedAsset, GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
 import { propose, type ReviewedAsset } from './propose.ts';
 import type { Report } from './report/report.ts';
 import type { AssetReviewer, Assignment } from './review.ts';
 import { formatBytes } from './units.ts';
-import { leaveAlone, unreadAsset } from './unread.ts';
+import { leaveAlone, leftByWish, readBase, unreadAsset } from './unread.ts';
 
 /** What a review needs of the world. */
 export interface ReviewPorts {
@@ -50,7 +51,7 @@ export async function planReview(
   options: Pick<ReviewOptions, 'flags' | 'policy'>,
 ): Promise<readonly Planned[]> {
   const policyFile = options.policy ?? (await source.readPolicy(job));
-  const policy = policyFile === undefined ? undefined : parsePolicy(policyFile);
+  const policy = policyFile === undefined ? undefined : parsePolicies(policyFile);
   const assets = await source.listChanges(job);
   return assets.flatMap((asset) => {
     const selection = selectRule(policy, asset.path, options.flags);
@@ -66,10 +67,12 @@ export async function readAssignment(
   | { readonly kind: 'read'; readonly assignment: Assignment }
   | { readonly kind: 'unread'; readonly reviewed: ReviewedAsset }
 > {
+  if (asset.wish === 'leave') return { kind: 'unread', reviewed: leftByWish(asset) };
   const read = await source.readBytes(asset, LIMITS.byteLength);
   if (read.kind !== 'bytes') return { kind: 'unread', reviewed: unreadAsset(asset, read) };
-  const manifests = rule.target === 'auto' ? await source.readManifests(asset) : [];
-  return { kind: 'read', assignment: { asset, rule, bytes: read.bytes, manifests } };
+  const base = await readBase(asset, source);
+  const manifests = ['auto', 'three'].includes(rule.target) ? await source.readManifests(asset) : [];
+  return { kind: 'read', assignment: { asset, rule, ...read, manifests, ...(base && { base }) } };
 }
 
 /** Proposes and publishes; the report names the commit that was made. */
@@ -134,14 +137,14 @@ async function reviewOne(
   signal: AbortSignal,
   onStage: (stage: Progress['stage'], detail: string) => void,
 ): Promise<ReviewedAsset> {
-  const { asset } = planned;
   try {
     const read = await readAssignment(planned, source);
     if (read.kind === 'unread') return read.reviewed;
-    const readSibling = (uri: string) => source.readSibling(asset, uri, LIMITS.byteLength);
+    const readSibling = (uri: string) => source.readSibling(planned.asset, uri, LIMITS.byteLength);
     return await reviewer.review(read.assignment, { readSibling, onStage, signal });
   } catch (thrown) {
     signal.throwIfAborted();
-    return failedAsset(asset, messageOf(thrown));
+    if (isAboutJob(thrown)) throw thrown;
+    return failedAsset(planned.asset, messageOf(thrown));
   }
 }

@@ -1,5 +1,6 @@
 /** The interfaces between computing and the world, and the jobs they carry. Types only. */
 import type { Content } from './content.ts';
+import type { Notice } from './report/notices.ts';
 import type { AssetReport, Report } from './report/report.ts';
 import type { Digest } from './units.ts';
 
@@ -37,6 +38,8 @@ export interface GitHubOrigin {
   /** `owner/name` of the repository that holds the head branch; another one than `repository` for a fork. */
   readonly headRepository: string;
   readonly isPrivate: boolean;
+  /** Only this file or folder; absent for all. */
+  readonly only?: string;
 }
 
 /** Where a job comes from and where its answer goes. `close` gives back what was opened. */
@@ -62,27 +65,43 @@ export interface ChangedAsset {
   readonly mode: string;
   /** Bytes of the blob; of an LFS pointer, of the pointer. */
   readonly byteLength: number;
+  /** What the path had at the merge base, where the source can tell. Absent for an added file. */
+  readonly base?: { readonly path: string; readonly blob: string; readonly byteLength: number };
+  /** What people said about it: `leave` it as it is (`/glb undo`), or `accept` it whatever the guard says (`/glb accept`). */
+  readonly wish?: 'leave' | 'accept';
 }
 
 /** An asset's bytes, or why they are not here. */
 export type ReadAsset =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer>; readonly isLfs?: boolean }
   | { readonly kind: 'lfs-pointer'; readonly digest: Digest; readonly byteLength: number; readonly why: string }
   | { readonly kind: 'over-limit'; readonly byteLength: number; readonly limitBytes: number };
 
 /** The bytes of a file that an asset names, or why they are not here. `missing` is also what the uri may not name. */
 export type ReadSibling = ReadAsset | { readonly kind: 'missing' };
 
-/** Reads a change. Adapters: worktree, files (GitHub later). */
+/** A policy file, with the one that it `extends`, where the source can read that. */
+export interface PolicyText {
+  readonly path: string;
+  readonly text: string;
+  readonly extended?: { readonly path: string; readonly text: string };
+}
+
+/** Reads a change. Adapters: worktree, files, GitHub. */
 export interface GitSource {
   listChanges(job: ReviewJob): Promise<readonly ChangedAsset[]>;
   /** The policy file at the merge base, with its path; undefined when there is none. */
-  readPolicy(job: ReviewJob): Promise<{ readonly path: string; readonly text: string } | undefined>;
+  readPolicy(job: ReviewJob): Promise<PolicyText | undefined>;
   readBytes(asset: ChangedAsset, limitBytes: number): Promise<ReadAsset>;
   /** A tracked regular file of the same commit, named by a uri relative to the asset. */
   readSibling(asset: ChangedAsset, uri: string, limitBytes: number): Promise<ReadSibling>;
-  /** package.json and its like at the head, nearest to the path first, for `target: auto`. */
+  /**
+   * package.json and its like at the head, nearest to the path first; behind them, where looking is cheap, the lines of code
+   * that register decoders, by file. For `target: auto` and `three`.
+   */
   readManifests(asset: ChangedAsset): Promise<readonly { readonly path: string; readonly text: string }[]>;
+  /** The bytes of `asset.base`. Absent where the source knows no base. */
+  readBase?(asset: ChangedAsset, limitBytes: number): Promise<ReadAsset>;
 }
 
 /** One file of the commit we propose. */
@@ -92,6 +111,8 @@ export interface ProposedFile {
   readonly sourceBlob: string;
   readonly content: Content;
   readonly digest: Digest;
+  /** In a pull request of its own (`mode: pull-request`); absent: onto the branch itself. */
+  readonly delivery?: 'pull-request';
   /** Where the source blob stays besides, by `keep-original`; null when it does not. */
   readonly originalPath: string | null;
 }
@@ -132,6 +153,10 @@ export interface StoredGlb {
 /** What was done. `commit` is null when no commit was made. */
 export interface Published {
   readonly commit: string | null;
+  /** What the reader must know besides, such as why there is no commit. */
+  readonly notices?: readonly Notice[];
+  /** Of the comment, where there can be one. */
+  readonly comment?: { readonly kind: 'written'; readonly url: string } | { readonly kind: 'deleted' | 'refused' };
 }
 
 /** Carries out a proposal. Adapters: folder, worktree (GitHub later). */

@@ -1,7 +1,11 @@
 /** The visual part of a review: both files on the renderer's table, their pictures, and what the report says of them. */
+
+import { unopenedStats } from './asset/measure.ts';
 import { contentOf } from './content.ts';
-import type { InspectedGlb } from './inspect.ts';
+import { type InspectedGlb, inspect } from './inspect.ts';
+import type { Rule } from './policy/policy.ts';
 import type {
+  ChangedAsset,
   GlbFile,
   NotRendered,
   PictureLabels,
@@ -11,7 +15,7 @@ import type {
   Studio,
   VisualComparison,
 } from './ports.ts';
-import { imageName, type ReviewedAsset } from './propose.ts';
+import { changeImageName, imageName, type ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, Visual } from './report/report.ts';
 import { formatBytes, formatCount, formatSaved, plural } from './units.ts';
 
@@ -82,6 +86,38 @@ export async function drawn(
     after: after.inspected.stats,
   };
   return showOf(sides, await table.compare(after.file, 1024), limit, (labels) => table.pictures(after.file, labels));
+}
+
+/** What the author of a change did to an asset: the file at the merge base beside the one at the head. */
+export async function changeOf(
+  asset: {
+    readonly asset: Pick<ChangedAsset, 'path' | 'base'>;
+    readonly rule: Pick<Rule, 'maxVisualDifference'>;
+    readonly base: Uint8Array<ArrayBuffer>;
+    readonly file: GlbFile;
+  },
+  head: InspectedGlb,
+  { renderer }: { readonly renderer: Renderer },
+  signal: AbortSignal,
+): Promise<{ readonly report: NonNullable<AssetReport['change']>; readonly images: ReviewedAsset['images'] }> {
+  const { path, base: was } = asset.asset;
+  const basePath = was?.path ?? path;
+  const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
+  const base = await inspect(asset.base, siblings);
+  if (base.kind === 'refused') {
+    const skipped = base.findings[0]?.message ?? 'the file at the base cannot be opened';
+    const before = unopenedStats(asset.base.byteLength);
+    return { report: { basePath, before, visual: { skipped }, images: {} }, images: [] };
+  }
+  const pair = { path, before: { inspected: base, file: { bytes: asset.base, siblings } } };
+  const after = { inspected: head, file: asset.file };
+  const shown = await drawn({ ...pair, after }, asset.rule.maxVisualDifference, renderer, signal);
+  const { comparison } = shown.images.names;
+  const [picture] = shown.images.files.filter(({ name }) => name === comparison);
+  const report = { basePath, before: shown.before, visual: shown.visual };
+  if (picture === undefined) return { report: { ...report, images: {} }, images: [] };
+  const name = changeImageName(path, head.source.digest);
+  return { report: { ...report, images: { comparison: name } }, images: [{ ...picture, name }] };
 }
 
 function labelsOf(before: AssetStats, after: AssetStats): PictureLabels {

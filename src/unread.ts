@@ -1,7 +1,8 @@
 /** The entries of files that are left as they are, also of those that were not all there to be reviewed. */
+import { LIMITS } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
 import { type Finding, finding } from './finding.ts';
-import type { ChangedAsset, ReadAsset, ReadSibling } from './ports.ts';
+import type { ChangedAsset, GitSource, ReadAsset, ReadSibling } from './ports.ts';
 import type { ReviewedAsset } from './propose.ts';
 import type { AssetReport, StepOutcome } from './report/report.ts';
 import { formatBytes } from './units.ts';
@@ -39,6 +40,19 @@ export function leaveAlone(
     durationMs: 0,
   };
   return { report, file: null, images: [], model: null };
+}
+
+/** The entry of an asset that somebody took back. */
+export function leftByWish(asset: ChangedAsset): ReviewedAsset {
+  const why = 'somebody took the optimized file back, so this one stays as it is until it changes';
+  return leaveAlone(asset, { verdict: 'unchanged', why, before: unopenedStats(asset.byteLength), findings: [] });
+}
+
+/** The asset as it was at the merge base; undefined where nothing was, or nothing changed, or it cannot be read. */
+export async function readBase(asset: ChangedAsset, source: GitSource): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (asset.base === undefined || asset.base.blob === asset.blob || source.readBase === undefined) return undefined;
+  const read = await source.readBase(asset, LIMITS.byteLength);
+  return read.kind === 'bytes' ? read.bytes : undefined;
 }
 
 /** The entry of an asset whose bytes are not here. */

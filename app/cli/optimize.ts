@@ -6,12 +6,11 @@ import { BotError, FILES_JOB, plural, renderSummary, reviewChange, writeReport }
 import { checkOutput, type FilesOutput, filesPublisher, type WrittenFile } from '../files/files-publisher.ts';
 import { filesSource } from '../files/files-source.ts';
 import { type FoundFile, findGlbs } from '../files/find-files.ts';
-import { openSandbox } from '../sandbox/pool.ts';
 import { EXIT, exitCodeOfReport } from './exit-code.ts';
 import { findLocalPolicy } from './local-policy.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openProgress } from './progress.ts';
-import { openRenderer, readPolicyOption, type Stage } from './stage.ts';
+import { openLimitedSandbox, openRenderer, readPolicyOption, type Stage } from './stage.ts';
 import { shown } from './terminal.ts';
 
 interface OptimizeOptions extends SharedOptions {
@@ -56,7 +55,7 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
   const publisher = filesPublisher(files, output, folder);
   const progress = openProgress(terminal, options.quiet === true, now);
   const renderer = openRenderer(stage, options);
-  const sandbox = openSandbox();
+  const sandbox = openLimitedSandbox(stage);
   const reviewer = sandbox.openReviewer(renderer);
   try {
     const { report } = await reviewChange(

@@ -19,11 +19,10 @@ import { openRepository, type Repository } from '../git/repository.ts';
 import { worktreePublisher } from '../git/worktree-publisher.ts';
 import { worktreeSource } from '../git/worktree-source.ts';
 import { writeReportHtml } from '../report-html.ts';
-import { openSandbox } from '../sandbox/pool.ts';
 import { exitCodeOfReport } from './exit-code.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openProgress } from './progress.ts';
-import { openRenderer, readPolicyOption, type Stage } from './stage.ts';
+import { openLimitedSandbox, openRenderer, readPolicyOption, type Stage } from './stage.ts';
 import { shown } from './terminal.ts';
 
 interface PrOptions extends SharedOptions {
@@ -85,7 +84,7 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
   const progress = openProgress(terminal, options.quiet === true, now);
   await using source = worktreeSource(repository, change.job);
   const renderer = openRenderer(stage, options);
-  const sandbox = openSandbox();
+  const sandbox = openLimitedSandbox(stage);
   const reviewer = sandbox.openReviewer(renderer);
   try {
     const out = options.out === undefined ? undefined : path.resolve(folder, options.out);

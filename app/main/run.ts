@@ -1,6 +1,7 @@
 /** Runs the service from its start to its end. */
 import { openLog } from '../log.ts';
 import { type Environment, readServiceSettings } from '../settings/service.ts';
+import { openGitHubRoom } from './github.ts';
 import { placesOf, type Roles, startService } from './service.ts';
 import { startWeb } from './web.ts';
 
@@ -19,8 +20,10 @@ export interface RunOptions {
 export async function runService({ environment, roles, signal, write, isInteractive }: RunOptions): Promise<void> {
   const settings = readServiceSettings(environment);
   const log = openLog(settings.logLevel, write, isInteractive ? 'text' : 'json');
-  const service = await startService(settings, roles, log);
-  const web = roles.web ? await startWeb(service) : undefined;
+  const github = await openGitHubRoom(settings, log);
+  const service = await startService(settings, roles, log, { room: github.room });
+  const web = roles.web ? await startWeb(service, [github.mount]) : undefined;
+  if (roles.web) github.start(service.accept);
   const { active, why } = service.tiers.state();
   log('info', web === undefined ? 'working' : `listening on ${settings.publicUrl ?? web.url}`, {
     ...(web === undefined ? {} : { url: web.url }),
@@ -37,5 +40,6 @@ export async function runService({ environment, roles, signal, write, isInteract
   log('info', 'stopping', { active: service.worker?.state().activeCount ?? 0 });
   await web?.close();
   await service.stop();
+  github.stop();
   log('info', 'stopped');
 }

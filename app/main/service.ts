@@ -5,6 +5,7 @@ import path from 'node:path';
 import {
   type Accepted,
   type ArtifactStore,
+  type JobBoard,
   type JobId,
   messageOf,
   type NewJob,
@@ -37,7 +38,7 @@ export interface Service {
   readonly roles: Roles;
   readonly log: Log;
   /** Into the ledger, or onto the disk while it is away; then the workers are woken. */
-  readonly accept: (jobs: readonly NewJob[]) => Promise<readonly Accepted[]>;
+  readonly accept: Accept;
   readonly ledger: OpenLedger;
   readonly artifacts: ArtifactStore;
   readonly tiers: Tiers;
@@ -49,14 +50,25 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** Takes jobs: into the ledger, or onto the disk while it is away. */
+export type Accept = (jobs: readonly NewJob[]) => Promise<readonly Accepted[]>;
+
 /** What other parts of the product bring along. */
 export interface ServiceExtras {
   /** Opens homes of jobs that belong to GitHub. */
   readonly openGitHubHome?: OpenHome;
   /** Handlers of further kinds of jobs. */
   readonly handlers?: Readonly<Record<string, Handler>>;
+  /** What needs the ledger itself. */
+  readonly room?: (base: { readonly accept: Accept; readonly board: JobBoard }) => ServiceRoom;
   /** Processes that wait for assets; as many as slots unless said. */
   readonly spareCount?: number;
+}
+
+/** A part that brings homes of its own, and puts something around every review. */
+export interface ServiceRoom {
+  readonly openGitHubHome: OpenHome;
+  readonly handlers: (review: Handler) => Readonly<Record<string, Handler>>;
 }
 
 // GitHub waits ten seconds for an answer; a ledger that takes longer than this is as good as down.
@@ -97,7 +109,7 @@ export async function startService(
     if (ids.length > 0)
       tiers.ring(ids).catch((thrown: unknown) => log('warn', 'nobody could be rung', { error: messageOf(thrown) }));
   };
-  const accept = async (jobs: readonly NewJob[]) => {
+  const accept: Accept = async (jobs) => {
     const accepted = await spool.accept(jobs);
     ring(accepted.flatMap(({ outcome, id }) => (outcome === 'accepted' && id !== null ? [id] : [])));
     return accepted;
@@ -113,18 +125,17 @@ export async function startService(
       };
   // As many wait as may be needed at once: nobody waits for a process to start.
   const sandbox = openSandbox({ spareCount: extras.spareCount ?? (roles.worker ? settings.slots : 0) });
-  const handlers = {
-    ...reviewHandlers({
-      openHome: openHomes(artifacts, extras.openGitHubHome),
-      openReviewer: () => sandbox.openReviewer(renderer),
-      artifacts,
-      results: ledger.results,
-      reports: ledger.reports,
-      board: ledger.board,
-      hasRenderer: renderer.why === null,
-    }),
-    ...extras.handlers,
-  };
+  const room = extras.room?.({ accept, board: ledger.board });
+  const reviews = reviewHandlers({
+    openHome: openHomes(artifacts, room?.openGitHubHome ?? extras.openGitHubHome),
+    openReviewer: () => sandbox.openReviewer(renderer),
+    artifacts,
+    results: ledger.results,
+    reports: ledger.reports,
+    board: ledger.board,
+    hasRenderer: renderer.why === null,
+  });
+  const handlers = { ...reviews, ...room?.handlers(reviews.review), ...extras.handlers };
   const worker = roles.worker
     ? startWorker(ledger.jobs, handlers, {
         slots: settings.slots,

@@ -2,8 +2,8 @@
 import type { GlbFile, NotRendered, Renderer, VisualComparison } from '../../src/index.ts';
 import type { Outside } from './outside.ts';
 
-/** Draws by asking. Candidates are told apart by their bytes, and cross the wall once. */
-export function askingRenderer(outside: Outside): Renderer {
+/** Draws by asking. Candidates are told apart by their bytes, and cross the wall once; originals are there already. */
+export function askingRenderer(outside: Outside, whichOf: (original: GlbFile) => 'asset' | 'base'): Renderer {
   const numbers = new WeakMap<Uint8Array, number>();
   let candidateCount = 0;
   let sent = -1;
@@ -15,8 +15,8 @@ export function askingRenderer(outside: Outside): Renderer {
     return { candidate, parts };
   };
   return {
-    async open() {
-      const { value } = await outside.ask({ ask: 'open' });
+    async open(original) {
+      const { value } = await outside.ask({ ask: 'open', of: whichOf(original) });
       const refused = value as NotRendered | null;
       if (refused !== null) return refused;
       return {

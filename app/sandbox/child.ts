@@ -3,6 +3,7 @@ import {
   type Assignment,
   inProcessReviewer,
   inspectGlb,
+  type Limits,
   messageOf,
   type ReadSibling,
   writeAnswer,
@@ -13,21 +14,23 @@ import { openOutside } from './outside.ts';
 import type { Inward } from './protocol.ts';
 
 const outside = openOutside((work, frame) => void workOff(work, frame).catch(confess));
-const renderer = askingRenderer(outside);
-const reviewer = inProcessReviewer({ renderer, now: () => performance.now() });
+let base: Uint8Array<ArrayBuffer> | undefined;
+const renderer = askingRenderer(outside, ({ bytes }) => (bytes === base ? 'base' : 'asset'));
 outside.tell({ kind: 'ready' });
 
 async function workOff(work: Exclude<Inward, { kind: 'answer' | 'refusal' }>, { parts }: Frame): Promise<void> {
   const [bytes = new Uint8Array(), ...rest] = parts;
   if (work.kind === 'inspect') {
     const siblings = new Map(work.uris.map((uri, place) => [uri, rest[place] ?? new Uint8Array()]));
-    outside.tell({ kind: 'inspected', inspection: await inspectGlb(bytes, siblings) });
+    outside.tell({ kind: 'inspected', inspection: await inspectGlb(bytes, siblings, work.limits) });
     return;
   }
-  await review({ ...work.assignment, bytes });
+  [base] = rest;
+  await review({ ...work.assignment, bytes, ...(base && { base }) }, work.limits);
 }
 
-async function review(assignment: Assignment): Promise<void> {
+async function review(assignment: Assignment, limits: Limits): Promise<void> {
+  const reviewer = inProcessReviewer({ renderer, now: () => performance.now(), limits });
   const reviewed = await reviewer.review(assignment, {
     readSibling,
     onStage: (stage, detail) => {
@@ -37,9 +40,10 @@ async function review(assignment: Assignment): Promise<void> {
     // Whoever wants us to stop ends the process.
     signal: new AbortController().signal,
   });
-  const { report, output, isProposed, pictures } = await writeAnswer(reviewed);
-  const parts = [...(output === null ? [] : [output]), ...pictures];
-  outside.tell({ kind: 'reviewed', report, hasOutput: output !== null, isProposed }, parts);
+  const { report, output, isProposed, pictures, changePicture } = await writeAnswer(reviewed);
+  const [hasOutput, hasChangePicture] = [output !== null, changePicture !== null];
+  const parts = [output, ...pictures, changePicture].filter((part) => part !== null);
+  outside.tell({ kind: 'reviewed', report, hasOutput, isProposed, hasChangePicture }, parts);
 }
 
 async function readSibling(uri: string): Promise<ReadSibling> {

@@ -1,6 +1,7 @@
 /** Answers what a child asks while it reviews one asset: files beside it, and pictures, which the browser on this side draws. */
 import {
   type AssetOptions,
+  type Assignment,
   BotError,
   type GlbFile,
   type NotRendered,
@@ -27,9 +28,11 @@ export interface Desk extends AsyncDisposable {
 // A climb asks some thirty times. More is no climb, but somebody who wants to keep the browser for himself.
 const MOST_QUESTIONS = 2000;
 
+const NONE: GlbFile['siblings'] = new Map();
+
 /** Opens the desk for an asset. */
 export function openDesk(
-  bytes: Bytes,
+  { bytes, base }: Pick<Assignment, 'bytes' | 'base'>,
   renderer: Renderer,
   { readSibling, signal }: Pick<AssetOptions, 'readSibling' | 'signal'>,
 ): Desk {
@@ -67,7 +70,9 @@ export function openDesk(
         }
         case 'open': {
           await clear();
-          const opened: Studio | NotRendered = await renderer.open({ bytes, siblings }, signal);
+          const original = question.of === 'asset' ? { bytes, siblings } : base && { bytes: base, siblings: NONE };
+          if (original === undefined) throw new BotError('ANSWER_INVALID', 'the process asked for a base that is not.');
+          const opened: Studio | NotRendered = await renderer.open(original, signal);
           if ('kind' in opened) return { value: opened, parts: [] };
           studio = opened;
           return { value: null, parts: [] };

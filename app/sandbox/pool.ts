@@ -6,6 +6,8 @@ import {
   BotError,
   type GlbFile,
   type Inspection,
+  LIMITS,
+  type Limits,
   type Renderer,
   type ReviewedAsset,
   readAnswer,
@@ -20,6 +22,8 @@ import { SANDBOX_DEFAULTS, type SandboxLimits } from './watch.ts';
 /** How the sandbox works; all have defaults. */
 export interface SandboxOptions {
   readonly limits?: Partial<SandboxLimits>;
+  /** What a file may claim. Its memory limit is the process's, too, unless `limits` has another. */
+  readonly fileLimits?: Limits;
   /** Processes that wait for work, so that nobody waits for them. */
   readonly spareCount?: number;
   /** The child's program, where it does not lie beside this one. */
@@ -45,8 +49,8 @@ const IDLE_DATA_BYTES = 1024 * MIB;
 
 /** Opens the sandbox, and starts its spare processes. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
-  const limits = { ...SANDBOX_DEFAULTS, ...options.limits };
-  const { spareCount = 1, childPath = CHILD_PATH } = options;
+  const { spareCount = 1, childPath = CHILD_PATH, fileLimits = LIMITS } = options;
+  const limits = { ...SANDBOX_DEFAULTS, memoryByteLength: fileLimits.memoryByteLength, ...options.limits };
   const walls = findWalls(limits.memoryByteLength + IDLE_DATA_BYTES, Math.ceil((limits.cpuMs * 2) / 1000) + 60);
   const cells = new Set<Cell>();
   const spares: Promise<Cell>[] = [];
@@ -129,9 +133,9 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
             async () => idle.pop() ?? (await take()),
             giveBack,
             async (cell) => {
-              await using desk = openDesk(assignment.bytes, renderer, assetOptions);
+              await using desk = openDesk(assignment, renderer, assetOptions);
               siblings = desk.siblings;
-              return cell.run(reviewTask(assignment, assetOptions, desk.answer));
+              return cell.run(reviewTask(assignment, fileLimits, assetOptions, desk.answer));
             },
             (ending) => reviewedOf(ending, assignment, siblings),
           );
@@ -146,7 +150,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
       run(
         take,
         (cell) => void end(cell),
-        (cell) => cell.run(inspectTask(file, signal)),
+        (cell) => cell.run(inspectTask(file, fileLimits, signal)),
         inspectionOf,
       ),
     walls: () => walls,
@@ -164,14 +168,20 @@ const RETRIED: ReadonlySet<string> = new Set(['SANDBOX_FAILED', 'ANSWER_INVALID'
 /** A process is replaced after so many assets, so that a leak in a codec never grows large. */
 const TASKS_PER_CELL = 200;
 
-function reviewTask({ bytes, ...assignment }: Assignment, options: AssetOptions, answer: Task['answer']): Task {
+function reviewTask(
+  { bytes, base, ...assignment }: Assignment,
+  limits: Limits,
+  options: AssetOptions,
+  answer: Task['answer'],
+): Task {
   const { signal, onStage } = options;
-  return { message: { kind: 'review', assignment }, parts: [bytes], onStage, answer, signal };
+  const parts = base ? [bytes, base] : [bytes];
+  return { message: { kind: 'review', assignment, limits }, parts, onStage, answer, signal };
 }
 
-function inspectTask({ bytes, siblings }: GlbFile, signal: AbortSignal): Task {
+function inspectTask({ bytes, siblings }: GlbFile, limits: Limits, signal: AbortSignal): Task {
   return {
-    message: { kind: 'inspect', uris: [...siblings.keys()] },
+    message: { kind: 'inspect', uris: [...siblings.keys()], limits },
     parts: [bytes, ...siblings.values()],
     onStage: () => {},
     answer: () => Promise.reject(new BotError('ANSWER_INVALID', 'an inspection asks nothing.')),
@@ -190,10 +200,11 @@ function reviewedOf(ending: Finished, assignment: Assignment, siblings: GlbFile[
   }
   if (message.kind === 'threw') throw new BotError('INTERNAL', message.message);
   if (message.kind !== 'reviewed') throw new BotError('ANSWER_INVALID', `a ${message.kind} in place of a review.`);
-  const { report, isProposed, hasOutput } = message;
-  const output = hasOutput ? (parts[0] ?? null) : null;
-  const pictures = hasOutput ? parts.slice(1) : parts;
-  return readAnswer({ report, output, isProposed, pictures }, assignment, siblings);
+  const { report, isProposed, hasOutput, hasChangePicture } = message;
+  const pictures = [...parts];
+  const output = hasOutput ? (pictures.shift() ?? null) : null;
+  const changePicture = hasChangePicture ? (pictures.pop() ?? null) : null;
+  return readAnswer({ report, output, isProposed, pictures, changePicture }, assignment, siblings);
 }
 
 function inspectionOf(ending: Finished): Inspection {

@@ -1,13 +1,17 @@
 /** What the two sides of the wall say to each other. What comes from inside is checked; what goes inside is ours. */
 import { z } from 'zod';
-import type { Assignment, PictureLabels } from '../../src/index.ts';
+import type { Assignment, Limits, PictureLabels } from '../../src/index.ts';
 
 /** To the inside: work, and answers to what it asked. Bytes come as the message's parts. */
 export type Inward =
-  /** Part 0 is the asset. */
-  | { readonly kind: 'review'; readonly assignment: Omit<Assignment, 'bytes'> }
+  /** Part 0 is the asset, part 1 the asset at the base, where there is one. */
+  | {
+      readonly kind: 'review';
+      readonly assignment: Omit<Assignment, 'bytes' | 'base'>;
+      readonly limits: Limits;
+    }
   /** Part 0 is the asset, then its siblings in this order. */
-  | { readonly kind: 'inspect'; readonly uris: readonly string[] }
+  | { readonly kind: 'inspect'; readonly uris: readonly string[]; readonly limits: Limits }
   /** `value` is what the asked function gives, without its bytes: these are the parts. */
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string };
@@ -27,7 +31,7 @@ const candidate = z.int().min(0);
 /** A question to the outside. */
 export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ kind: z.literal('ask'), id, ask: z.literal('sibling'), uri: z.string().max(100_000) }),
-  z.object({ kind: z.literal('ask'), id, ask: z.literal('open') }),
+  z.object({ kind: z.literal('ask'), id, ask: z.literal('open'), of: z.enum(['asset', 'base']) }),
   z.object({
     kind: z.literal('ask'),
     id,
@@ -53,6 +57,7 @@ export const outwardSchema = z.union([
     report: z.unknown(),
     hasOutput: z.boolean(),
     isProposed: z.boolean(),
+    hasChangePicture: z.boolean(),
   }),
   z.object({ kind: z.literal('inspected'), inspection: z.unknown() }),
   z.object({ kind: z.literal('threw'), message: z.string().max(10_000), isOutOfMemory: z.boolean() }),

@@ -1,5 +1,5 @@
 /** Looks at a process while it works, and says when it takes more than it may. */
-import { formatBytes, formatMs } from '../../src/index.ts';
+import { formatBytes, formatMs, LIMITS } from '../../src/index.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 /** What one asset may take. The operator's, never a pull request's. */
@@ -14,8 +14,7 @@ export interface SandboxLimits {
 
 /** The limits, unless the operator says otherwise. */
 export const SANDBOX_DEFAULTS: SandboxLimits = Object.freeze({
-  // The largest file of our corpus (52 MB, 37 textures of 4K) takes 1.5 GB.
-  memoryByteLength: 3 * 2 ** 30,
+  memoryByteLength: LIMITS.memoryByteLength,
   cpuMs: 15 * 60_000,
   wallMs: 15 * 60_000,
 });
@@ -28,6 +27,7 @@ export interface Stop {
 
 // In this time a process can take some hundred megabytes; what it takes beyond, the kernel's own limit stops.
 const LOOK_EVERY_MS = 50;
+const LONGEST_LOOK_MS = 1000;
 // Waiting for pictures costs the process nothing, but its seat.
 const PATIENCE = 4;
 
@@ -45,8 +45,10 @@ export function watch(
   let isLooking = false;
   const look = async () => {
     const nowMs = performance.now();
-    totalMs += nowMs - lastMs;
-    if (!isWaiting()) workedMs += nowMs - lastMs;
+    // What stopped us stopped the child as well, or nobody knows.
+    const passedMs = Math.min(nowMs - lastMs, LONGEST_LOOK_MS);
+    totalMs += passedMs;
+    if (!isWaiting()) workedMs += passedMs;
     lastMs = nowMs;
     if (workedMs > limits.wallMs || totalMs > limits.wallMs * PATIENCE) return stop(overTime(limits.wallMs, ''));
     const usage = await usageOf(pid);

@@ -19,6 +19,8 @@ export interface ServiceSettings {
   /** All three, or none: `/setup` makes them. */
   readonly app: { readonly id: number; readonly privateKey: string; readonly webhookSecret: string } | null;
   readonly gheHost: string | null;
+  /** `http` is for tests: tokens travel in the clear. */
+  readonly gheProtocol: 'https' | 'http';
   readonly adminToken: string | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Assets under way at once on this machine. */
@@ -48,6 +50,7 @@ export const VARIABLES = Object.freeze({
   PRIVATE_KEY: 'its private key in PEM, with line ends or with \\n in their places',
   WEBHOOK_SECRET: 'the secret that GitHub signs webhooks with',
   GHE_HOST: 'host of a GitHub Enterprise Server, such as github.example.org',
+  GHE_PROTOCOL: 'https, or http for a server of a test (https)',
   ADMIN_TOKEN: 'opens all pages for the operator; at least 16 characters',
   LOG_LEVEL: `${LOG_LEVELS.join(', ')} (info)`,
   WORKER_SLOTS: 'assets under way at once on this machine (its processors)',
@@ -92,6 +95,8 @@ export function readServiceSettings(
   const gheHost = text('GHE_HOST');
   if (gheHost !== null && !/^[a-z0-9.-]+(:\d+)?$/i.test(gheHost))
     say('GHE_HOST', 'a host name such as github.example.org', gheHost);
+  const gheProtocol = text('GHE_PROTOCOL') ?? 'https';
+  if (gheProtocol !== 'https' && gheProtocol !== 'http') say('GHE_PROTOCOL', 'https or http', gheProtocol);
   const adminToken = text('ADMIN_TOKEN');
   if (adminToken !== null && adminToken.length < 16) say('ADMIN_TOKEN', 'at least 16 characters: it opens everything');
   const level = text('LOG_LEVEL') ?? 'info';
@@ -109,6 +114,7 @@ export function readServiceSettings(
     artifactsUrl: url('ARTIFACTS_URL', ['s3:'], 's3://bucket/prefix?region=eu-central-1'),
     app: readApp(text, say),
     gheHost,
+    gheProtocol: gheProtocol === 'http' ? 'http' : 'https',
     adminToken,
     logLevel: logLevel ?? 'info',
     slots: whole('WORKER_SLOTS', Math.max(1, processorCount), 1, 256),

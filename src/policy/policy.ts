@@ -86,6 +86,8 @@ export interface Policy {
   readonly overrides: readonly Override[];
   /** `owner/repository` whose policy this one builds on, not yet looked at; null when there is none. */
   readonly extends: string | null;
+  /** The layers of that policy, below all others; see `parsePolicies`. */
+  readonly below?: { readonly top: Layer; readonly overrides: readonly Override[] };
 }
 
 /** What holds where nothing is written. */

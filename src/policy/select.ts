@@ -87,11 +87,17 @@ function explainAsset(policy: Policy | undefined, path: string, flags: RuleFlags
   const included = find(policy?.include ?? DEFAULT_INCLUDE);
   if (!included) return skipped('no pattern of include matches', undefined);
 
-  const overrides = (policy?.overrides ?? []).flatMap((override) => {
-    const pattern = find(override.files);
-    return pattern ? [{ override, pattern }] : [];
-  });
+  const matching = (all: Policy['overrides']) =>
+    all.flatMap((override) => {
+      const pattern = find(override.files);
+      return pattern ? [{ override, pattern }] : [];
+    });
+  const below = policy?.below;
+  const lower = matching(below?.overrides ?? []);
+  const overrides = matching(policy?.overrides ?? []);
   const written: readonly Layer[] = [
+    ...(below ? [below.top] : []),
+    ...lower.map(({ override }) => override),
     ...(policy ? [policy.top] : []),
     ...overrides.map(({ override }) => override),
     { name: 'flag', settings: flags, at: () => '' },
@@ -102,7 +108,11 @@ function explainAsset(policy: Policy | undefined, path: string, flags: RuleFlags
     ...base,
     selection: { kind: 'assigned', rule: { name, ...settings } },
     decidedBy: decider(included),
-    matched: overrides.map(({ override, pattern }) => ({ name: override.name, pattern: pattern.text, at: pattern.at })),
+    matched: [...lower, ...overrides].map(({ override, pattern }) => ({
+      name: override.name,
+      pattern: pattern.text,
+      at: pattern.at,
+    })),
     origins,
   };
 }

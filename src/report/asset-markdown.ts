@@ -80,7 +80,8 @@ function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function image(name: string | undefined, imageUrl: ImageUrl, alt: string): string {
+/** A picture as Markdown; '' when it has no address. */
+export function image(name: string | undefined, imageUrl: ImageUrl, alt: string): string {
   const url = name === undefined ? null : imageUrl(name);
   if (url === null) return '';
   // Between < and > an address may hold anything but these; spaces and controls would end it.

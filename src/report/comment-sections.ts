@@ -16,6 +16,15 @@ export function introduction({ assets }: Report): string {
   return `Saves ${before > after ? `${bytes} and ${memory}` : bytes}. ${proof(improved)}`;
 }
 
+/** What Git LFS no longer has to carry, each time that the files are downloaded. */
+export function lfsBandwidth(assets: readonly AssetReport[]): string {
+  const kept = assets.filter(({ isLfs, verdict }) => isLfs === true && verdict === 'improved');
+  if (kept.length === 0) return '';
+  const { byteLengthBefore, byteLengthAfter } = savingsOf(kept);
+  const saved = formatBytes(byteLengthBefore - byteLengthAfter);
+  return `**${saved}** less Git LFS bandwidth for each checkout (${plural(kept.length, 'file')} in LFS).`;
+}
+
 function proof(improved: readonly AssetReport[]): string {
   const counts = LOOKS.map(
     (look) => [look, improved.filter(({ visual }) => lookWords(visual) === look).length] as const,
@@ -83,6 +92,7 @@ export const COMMENT_COMMANDS = Object.freeze([
   ['/glb accept path/to/file.glb', 'Takes a result that needs review as it is'],
   ['/glb skip', 'Leaves this pull request alone'],
   ['/glb status', 'Says what is going on'],
+  ['/glb backfill', 'Optimizes the whole repository, in one pull request of its own'],
   ['/glb help', 'Lists all commands'],
 ] as const);
 

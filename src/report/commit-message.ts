@@ -24,6 +24,14 @@ export function commitMessage(
   return `${subject}\n\n${lines.join('\n')}\n\n${writeTrailers({ version, assets: trailers })}\n`;
 }
 
+/** The message of the commit that brings originals back. */
+export function commitMessageForUndo(paths: readonly string[], version: string): string {
+  const lines = paths.slice(0, LISTED_LIMIT_COUNT).map((path) => `- ${barePath(path)}`);
+  if (paths.length > lines.length) lines.push(`- and ${plural(paths.length - lines.length, 'more file')}`);
+  const subject = `Bring ${plural(paths.length, 'original GLB file')} back`;
+  return `${subject}\n\n${lines.join('\n')}\n\n${writeTrailers({ version, assets: [] })}\n`;
+}
+
 // Letters, digits and harmless signs stay as they are; anything else is quoted as in the trailers.
 function barePath(path: string): string {
   return /^[\p{L}\p{N}_ ./()+,=~-]+$/u.test(path) && !/gh-\d/i.test(path) ? path : quotePath(path);

@@ -1,16 +1,19 @@
 /** Report -> the comment on a pull request, as GitHub will show it: escaped, capped, the important first. */
 import { plural } from '../units.ts';
 import { detailSection, type ImageUrl, overviewTable, pictureSection } from './asset-markdown.ts';
+import { authorChanges } from './change-markdown.ts';
 import {
   footer,
   introduction,
   leftAlone,
+  lfsBandwidth,
   overBudget,
   requirements,
   undoByComment,
   undoByGit,
 } from './comment-sections.ts';
 import { writeMarker } from './marker.ts';
+import { type Notice, renderNotices } from './notices.ts';
 import type { AssetReport, Report } from './report.ts';
 import { headline } from './words.ts';
 
@@ -23,6 +26,8 @@ export interface CommentOptions {
   readonly isCommitted: boolean;
   /** Who is listening: on GitHub the comment tells of commands, in a folder of Git. */
   readonly home: 'github' | 'git';
+  /** To be said before everything else. */
+  readonly notices?: readonly Notice[];
   /** Where everything is that a short comment leaves out, as Markdown of ours. */
   readonly fullReport: string;
   readonly limitChars?: number;
@@ -70,7 +75,9 @@ function renderPlan(report: Report, options: CommentOptions, plan: Plan): string
   const isDone = isCommitted && assets.some(({ verdict }) => verdict === 'improved');
   const sections = [
     `## ${headline(report, isCommitted)}`,
+    renderNotices(options.notices ?? []),
     introduction(report),
+    lfsBandwidth(assets),
     overviewTable(shown),
     overBudget(told),
     ...shown.flatMap((asset, index) => [
@@ -82,6 +89,7 @@ function renderPlan(report: Report, options: CommentOptions, plan: Plan): string
       told.filter((asset) => !isShown(asset)),
       shown.length > 0,
     ),
+    authorChanges(told, imageUrl, plan),
     leftOut(assets, plan, options.fullReport),
     home === 'github' ? undoByComment(isDone) : undoByGit(isDone, job.commit),
     footer(report),

@@ -85,13 +85,23 @@ const assetReport = z.object({
       hero: z.string().optional(),
     })
     .describe('Paths relative to the report, or URLs: before | after | difference; all views; the hero picture.'),
+  isLfs: z.boolean().optional().describe('The file is kept in Git LFS. Absent means no, or not known.'),
+  change: z
+    .object({
+      basePath: z.string().describe('Another path than `path` when the file was renamed.'),
+      before: assetStats.describe('Of the file at the merge base.'),
+      visual: z.union([visualCompared, visualSkipped]),
+      images: z.object({ comparison: z.string().optional() }),
+    })
+    .optional()
+    .describe('What the author changed: the file at the merge base beside `before`. Absent for an added file.'),
   durationMs: z.number(),
 });
 
 const job = z.object({
   kind: z.enum(['pull-request', 'files', 'upload', 'backfill']),
   repository: z.string().nullable(),
-  baseCommit: z.string().nullable().describe('The merge base.'),
+  baseCommit: z.string().nullable().describe('The merge base; on GitHub the base branch as it was.'),
   headCommit: z.string().nullable(),
   branch: z.string().nullable(),
   commit: z.string().nullable().describe('The commit that carries the optimized files; null when none was made.'),

@@ -121,6 +121,13 @@ const minimizeComment: Resolver = async ({ world }, input) => {
   return { minimizedComment: { isMinimized: true, minimizedReason: 'outdated' } };
 };
 
+/** Whether a pull request waits in a merge queue: its branch of the queue is there. */
+const node: Resolver = async ({ world }, { id }) => {
+  const pull = findPull(world, id);
+  const queue = `refs/heads/gh-readonly-queue/${pull.baseBranch}/pr-${pull.number}-${pull.headSha}`;
+  return { isInMergeQueue: (await resolveCommit(pull.repository.directory, queue)) !== null };
+};
+
 const viewer: Resolver = async (call) => ({ login: actorOf(call).login });
 
 const RESOLVERS: Readonly<Record<string, Resolver>> = {
@@ -128,6 +135,7 @@ const RESOLVERS: Readonly<Record<string, Resolver>> = {
   markPullRequestReadyForReview: draftMutation(false),
   convertPullRequestToDraft: draftMutation(true),
   minimizeComment,
+  node,
   viewer,
 };
 
@@ -142,7 +150,10 @@ async function run(call: Call): Promise<Reply> {
   }
   if (call.caller.kind === 'anonymous') throw new ApiError(401, 'This endpoint requires you to be authenticated.');
   try {
-    return ok({ data: { [name]: await resolver(call, objectIn(objectIn(call.body, 'variables'), 'input')) } });
+    const variables = objectIn(call.body, 'variables');
+    return ok({
+      data: { [name]: await resolver(call, 'input' in variables ? objectIn(variables, 'input') : variables) },
+    });
   } catch (cause) {
     const type = cause instanceof GraphqlError ? cause.type : cause instanceof ApiError ? 'FORBIDDEN' : undefined;
     if (type === undefined || !(cause instanceof Error)) throw cause;

@@ -23,7 +23,9 @@ const outside = openOutside(async (work, { parts }) => {
     const { report, output: ours } = await writeAnswer(await honest());
     const changed = { ...(report as Record<string, unknown>) };
     change(changed);
-    outside.tell({ kind: 'reviewed', report: changed, hasOutput: true, isProposed: true }, [ours ?? output]);
+    outside.tell({ kind: 'reviewed', report: changed, hasOutput: true, isProposed: true, hasChangePicture: false }, [
+      ours ?? output,
+    ]);
   };
   switch (assignment.asset.path) {
     case 'abort.glb':
@@ -55,9 +57,16 @@ const outside = openOutside(async (work, { parts }) => {
         report.outputDigest = 'e'.repeat(64);
       });
     case 'not-smaller.glb':
-      outside.tell({ kind: 'reviewed', report: (await honest()).report, hasOutput: true, isProposed: true }, [
-        new Uint8Array(bytes.byteLength + 8),
-      ]);
+      outside.tell(
+        {
+          kind: 'reviewed',
+          report: (await honest()).report,
+          hasOutput: true,
+          isProposed: true,
+          hasChangePicture: false,
+        },
+        [new Uint8Array(bytes.byteLength + 8)],
+      );
       return;
     case 'look-around.glb': {
       const reach = (what: () => unknown) => {

@@ -1,0 +1,106 @@
+/** The GitHub side of the service: its App, the homes and handlers of its jobs, webhooks, `/setup` and the sweeps. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { JobBoard, NewJob } from '../../src/index.ts';
+import { gitHubPlace } from '../github/access.ts';
+import { type AppHolder, openAppHolder } from '../github/bot/app-holder.ts';
+import { type GitHubParts, gitHubHandlers, gitHubHomes } from '../github/bot/jobs.ts';
+import { mountSetup } from '../github/bot/setup.ts';
+import { newSweep } from '../github/bot/sweep.ts';
+import { mountWebhooks, WEBHOOK_PATH } from '../github/bot/webhooks.ts';
+import { folderNotes } from '../github/notes.ts';
+import type { Log } from '../log.ts';
+import type { ServiceSettings } from '../settings/service.ts';
+import type { Accept, ServiceRoom } from './service.ts';
+import type { Mount } from './web.ts';
+
+/** What the service gets from here. */
+export interface GitHubRoom {
+  readonly holder: AppHolder;
+  /** For `startService`. */
+  readonly room: (base: { readonly accept: Accept; readonly board: JobBoard }) => ServiceRoom;
+  /** For `startWeb`. */
+  readonly mount: Mount;
+  /** Sweeps now and on a schedule. */
+  start(accept: Accept): void;
+  stop(): void;
+}
+
+const DELIVERIES_EVERY_MS = 5 * 60_000;
+const PULLS_EVERY_MS = 60 * 60_000;
+
+/** Opens it; throws `SETTINGS_INVALID` for credentials that cannot be right. */
+export async function openGitHubRoom(settings: ServiceSettings, log: Log): Promise<GitHubRoom> {
+  const place = gitHubPlace(settings.gheHost ?? undefined, settings.gheProtocol);
+  const stopping = new AbortController();
+  // Only a stand-in speaks HTTP, and it counts nobody's requests.
+  const access = { place, isPaced: settings.gheProtocol === 'https', signal: stopping.signal };
+  const folder = path.join(settings.dataDir, 'github');
+  const scratchFolder = path.join(settings.dataDir, 'scratch');
+  await mkdir(scratchFolder, { recursive: true, mode: 0o700 });
+  const holder = await openAppHolder(settings.app, folder, access);
+  const onTrouble = (what: string) => log('warn', 'GitHub', { what });
+  const timers: NodeJS.Timeout[] = [];
+  return {
+    holder,
+    room({ accept, board }) {
+      const parts: GitHubParts = {
+        app: () => holder.app(),
+        notes: folderNotes(path.join(folder, 'notes')),
+        board,
+        enqueue: accept,
+        scratchFolder,
+        gitPath: settings.environment.PATH ?? '',
+        pictures: 'branch',
+        now: () => Date.now(),
+        onTrouble,
+      };
+      return {
+        openGitHubHome: gitHubHomes(parts),
+        handlers: (review) => gitHubHandlers(parts, review),
+      };
+    },
+    mount(web, service) {
+      mountWebhooks(web, {
+        credentials: () => holder.credentials(),
+        apiUrl: place.apiUrl,
+        enqueue: service.accept,
+        onWebhook: ({ outcome, ...seen }) =>
+          log(outcome === 'failed' || outcome === 'refused' ? 'warn' : 'debug', `webhook ${outcome}`, seen),
+      });
+      const setup = mountSetup(web, {
+        place,
+        publicUrl: settings.publicUrl,
+        isRegistered: () => holder.credentials() !== null,
+        store: (credentials) => holder.store(credentials),
+        onTrouble,
+      });
+      if (holder.credentials() === null) {
+        const base = settings.publicUrl ?? `http://localhost:${settings.port}`;
+        log('info', `no GitHub App yet: open ${base}/setup?token=${setup.token}`, { webhooks: WEBHOOK_PATH });
+      }
+    },
+    start(accept) {
+      const ask = (job: NewJob) =>
+        accept([job]).catch((thrown: unknown) => onTrouble(`sweep: ${thrown instanceof Error ? thrown.message : ''}`));
+      const sweep = (occasion: string, isDeep: boolean) => {
+        if (holder.app() !== null) void ask(newSweep(occasion, isDeep));
+      };
+      // Whatever came while nobody listened.
+      const start = `start-${Date.now()}`;
+      for (const [everyMs, isDeep] of [
+        [DELIVERIES_EVERY_MS, false],
+        [PULLS_EVERY_MS, true],
+      ] as const) {
+        sweep(start, isDeep);
+        const again = () => sweep(String(Math.floor(Date.now() / everyMs)), isDeep);
+        timers.push(setInterval(again, everyMs).unref());
+      }
+    },
+    stop() {
+      for (const timer of timers) clearInterval(timer);
+      holder.close();
+      stopping.abort();
+    },
+  };
+}

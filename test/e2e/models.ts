@@ -1,0 +1,42 @@
+/** Small models for tests of the App: each of its own content, each with something to save. */
+import { boxGlb, glbOf } from '../renderer-fixtures.ts';
+
+/** Optimizes what the browser cannot see here, and takes every saving: the tests are about GitHub, not about looks. */
+export const POLICY = 'without-renderer: commit\nmin-saved: { bytes: 1, ratio: 0.01 }\n';
+
+/** A box of some layers; the colour makes each seed another file. Some 8 kB, of which most can go. */
+export function model(seed = 0): Uint8Array<ArrayBuffer> {
+  return boxGlb({ layers: 6, colour: [(seed % 97) / 97, ((seed * 7) % 89) / 89, 0.5] }).bytes;
+}
+
+/** Random bytes that an unknown extension holds, which are kept, and zeros that nobody needs, which go. */
+export function heavyModel(keptBytes: number, idleBytes: number): Uint8Array<ArrayBuffer> {
+  const bin = new Uint8Array(keptBytes + idleBytes);
+  let state = 1;
+  for (let i = 0; i < keptBytes; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bin[i] = state >>> 24;
+  }
+  const json = {
+    asset: { version: '2.0' },
+    scene: 0,
+    scenes: [{ nodes: [0] }],
+    nodes: [{ name: 'nothing' }],
+    extensionsUsed: ['ACME_blob'],
+    extensions: { ACME_blob: { bufferView: 0 } },
+    buffers: [{ byteLength: bin.byteLength }],
+    bufferViews: [
+      { buffer: 0, byteOffset: 0, byteLength: keptBytes },
+      { buffer: 0, byteOffset: keptBytes, byteLength: 4 },
+      { buffer: 0, byteOffset: keptBytes + 4, byteLength: idleBytes - 4 },
+    ],
+    // The extension's 0 may mean this one, too.
+    accessors: [1, 2].map((bufferView) => ({
+      bufferView,
+      componentType: 5121,
+      type: 'SCALAR',
+      count: bufferView === 1 ? 4 : idleBytes - 4,
+    })),
+  };
+  return glbOf(json, bin);
+}
