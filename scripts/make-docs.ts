@@ -1,6 +1,9 @@
 /** The tables of docs that are made from the code. `npm run docs` writes them; a test compares. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { SANDBOX_DEFAULTS } from '../app/sandbox/watch.ts';
+import { limitVariable } from '../app/settings/limits.ts';
+import { LIMIT_NOTES, LIMITS } from '../src/asset/limits.ts';
 import { FINDING_CODES } from '../src/finding.ts';
 import { TARGETS } from '../src/optimize/target.ts';
 
@@ -49,9 +52,30 @@ ${rows.join('\n')}
 `;
 }
 
+function limits(): string {
+  const rows = Object.entries(LIMITS).map(([name, value]: [string, number]) => {
+    const [code, what, why] = Object.entries(LIMIT_NOTES).find(([key]) => key === name)?.[1] ?? ['', '', ''];
+    const variable = name === 'byteLength' ? '(fixed)' : `\`${limitVariable(name)}\``;
+    return `| ${variable} | ${value.toLocaleString('en')} | \`${code}\` | ${what} | ${why} |`;
+  });
+  return `# Limits
+
+What a file may claim and take. They are checked before anything is decoded; a file over one is \`refused\` with the finding that the table names.
+They belong to whoever runs the program: set by the environment, never by a policy, so that no pull request can raise them.
+
+| variable | usual | finding | bounds | why so much |
+| --- | ---: | --- | --- | --- |
+${rows.join('\n')}
+| \`LIMIT_CPU_MS\` | ${SANDBOX_DEFAULTS.cpuMs.toLocaleString('en')} | \`LIMIT_TIME\` | milliseconds of processor time for one asset | the slowest file of our corpus takes a minute |
+| \`LIMIT_WALL_MS\` | ${SANDBOX_DEFAULTS.wallMs.toLocaleString('en')} | \`LIMIT_TIME\` | milliseconds for one asset, without waiting for pictures | as above, on a busy machine |
+
+Processor time and memory of a process are watched on Linux; elsewhere V8's heap and the time are bounded, native memory is not.
+`;
+}
+
 /** File below docs -> its text. */
 export function makeDocs(): Readonly<Record<string, string>> {
-  return { 'targets.md': targets(), 'findings.md': findings() };
+  return { 'targets.md': targets(), 'findings.md': findings(), 'limits.md': limits() };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

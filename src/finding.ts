@@ -26,6 +26,8 @@ export const FINDING_CODES = Object.freeze({
   LIMIT_ACCESSOR: 'Accessors declare more bytes than the limit.',
   LIMIT_COUNT: 'There are more objects of one kind than the limit.',
   LIMIT_DEPTH: 'JSON or nodes are nested deeper than the limit.',
+  LIMIT_MEMORY: 'Processing the file takes more memory than the limit.',
+  LIMIT_TIME: 'Processing the file takes longer than the limit.',
   LFS_POINTER: 'The file is a Git LFS pointer whose object is not here.',
   BUDGET_EXCEEDED: 'A budget of the policy is exceeded.',
   TEXTURE_OVER_BUDGET: 'A texture is larger than the textureSize budget.',
@@ -35,6 +37,11 @@ export const FINDING_CODES = Object.freeze({
 
 /** A code of ours, or one of glTF-Validator's behind the prefix. */
 export type FindingCode = keyof typeof FINDING_CODES | `VALIDATOR_${string}`;
+
+/** Whether a text is one of the codes. */
+export function isFindingCode(code: string): code is FindingCode {
+  return Object.hasOwn(FINDING_CODES, code) || code.startsWith('VALIDATOR_');
+}
 
 /** One thing noticed. `pointer` is a JSON pointer into the glTF JSON, '' for the whole file. `message` is plain text, foreign parts included. */
 export interface Finding {
@@ -46,7 +53,20 @@ export interface Finding {
 
 /** Makes a finding; an error unless said otherwise. */
 export function finding(code: FindingCode, pointer: string, message: string, severity: Severity = 'error'): Finding {
-  return { code, severity, pointer, message };
+  return { code, severity, pointer: shortPointer(pointer), message: shortMessage(message) };
+}
+
+/** What a file names may have megabytes. A finding says where and what, it does not repeat them. */
+const POINTER_CHARS = 500;
+const MESSAGE_CHARS = 1000;
+
+/** The longest beginning that still points to something. */
+function shortPointer(pointer: string): string {
+  return pointer.length <= POINTER_CHARS ? pointer : pointer.slice(0, pointer.lastIndexOf('/', POINTER_CHARS));
+}
+
+function shortMessage(message: string): string {
+  return message.length <= MESSAGE_CHARS ? message : `${message.slice(0, MESSAGE_CHARS - 1).toWellFormed()}…`;
 }
 
 /** Joins reference tokens to a JSON pointer (RFC 6901): `pointer('images', 2)` is `/images/2`. */

@@ -1,13 +1,15 @@
 /** The only door: app enters here, nobody inside src does. */
+export { type Answer, readAnswer, readInspection, writeAnswer } from './answer.ts';
 export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsPointer } from './asset/glb.ts';
-export { LIMITS } from './asset/limits.ts';
+export { LIMIT_NOTES, LIMITS, type Limits } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
 export { compareFiles, FILES_JOB } from './compare-files.ts';
 export { type Content, contentOf } from './content.ts';
 export { BotError, type ErrorCode, isAboutJob, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
-export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES } from './optimize/target.ts';
+export { CODE_SUFFIXES, LOADER_LINES, LOADER_WORDS } from './optimize/loader-code.ts';
+export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES, resolveTarget } from './optimize/target.ts';
 export {
   failedAsset,
   type Planned,
@@ -19,6 +21,7 @@ export {
   reviewChange,
 } from './pipeline.ts';
 export type { PolicyIssue } from './policy/check.ts';
+export { explainPattern, type Pattern, readPattern } from './policy/pattern.ts';
 export {
   checkPolicy,
   type Decoder,
@@ -58,4 +61,5 @@ export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReview
 export type * from './service-ports.ts';
 export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
+export { stoppedAsset } from './unread.ts';
 export { TOOL } from './version.ts';

@@ -1,4 +1,6 @@
 /** Climbs from the smallest result to the safest: the first that keeps the contract and looks the same wins. */
+import { conform } from './asset/conform.ts';
+import { checkData } from './asset/data.ts';
 import { openDraco } from './asset/draco.ts';
 import type { SourceGlb } from './asset/glb.ts';
 import { newErrors, validate } from './asset/validate.ts';
@@ -246,5 +248,9 @@ async function faultsOf(
   candidate: OptimizedGlb,
 ): Promise<readonly Finding[]> {
   const lost = await checkContract(start, candidate.glb);
-  return lost.length > 0 ? lost : newErrors(inspected.validation, await validate(candidate.glb));
+  if (lost.length > 0) return lost;
+  // Nothing of ours is trusted either: the same checks as for the file that came.
+  const unsound = [...conform(candidate.glb), ...(await checkData(candidate.glb))];
+  const refused = unsound.filter(({ severity }) => severity === 'error');
+  return refused.length > 0 ? refused : newErrors(inspected.validation, await validate(candidate.glb));
 }

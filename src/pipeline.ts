@@ -71,7 +71,7 @@ export async function readAssignment(
   const read = await source.readBytes(asset, LIMITS.byteLength);
   if (read.kind !== 'bytes') return { kind: 'unread', reviewed: unreadAsset(asset, read) };
   const base = await readBase(asset, source);
-  const manifests = rule.target === 'auto' ? await source.readManifests(asset) : [];
+  const manifests = ['auto', 'three'].includes(rule.target) ? await source.readManifests(asset) : [];
   return { kind: 'read', assignment: { asset, rule, ...read, manifests, ...(base && { base }) } };
 }
 

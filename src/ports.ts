@@ -1,5 +1,6 @@
 /** The interfaces between computing and the world, and the jobs they carry. Types only. */
 import type { Content } from './content.ts';
+import type { Notice } from './report/notices.ts';
 import type { AssetReport, Report } from './report/report.ts';
 import type { Digest } from './units.ts';
 
@@ -94,7 +95,10 @@ export interface GitSource {
   readBytes(asset: ChangedAsset, limitBytes: number): Promise<ReadAsset>;
   /** A tracked regular file of the same commit, named by a uri relative to the asset. */
   readSibling(asset: ChangedAsset, uri: string, limitBytes: number): Promise<ReadSibling>;
-  /** package.json and its like at the head, nearest to the path first, for `target: auto`. */
+  /**
+   * package.json and its like at the head, nearest to the path first; behind them, where looking is cheap, the lines of code
+   * that register decoders, by file. For `target: auto` and `three`.
+   */
   readManifests(asset: ChangedAsset): Promise<readonly { readonly path: string; readonly text: string }[]>;
   /** The bytes of `asset.base`. Absent where the source knows no base. */
   readBase?(asset: ChangedAsset, limitBytes: number): Promise<ReadAsset>;
@@ -149,6 +153,10 @@ export interface StoredGlb {
 /** What was done. `commit` is null when no commit was made. */
 export interface Published {
   readonly commit: string | null;
+  /** What the reader must know besides, such as why there is no commit. */
+  readonly notices?: readonly Notice[];
+  /** Of the comment, where there can be one. */
+  readonly comment?: { readonly kind: 'written'; readonly url: string } | { readonly kind: 'deleted' | 'refused' };
 }
 
 /** Carries out a proposal. Adapters: folder, worktree (GitHub later). */

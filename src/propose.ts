@@ -1,6 +1,9 @@
 /** Verdicts -> proposal: what to commit, to comment and to show, as data. */
 import { digestOf } from './asset/glb.ts';
-import type { Proposal, ProposedFile, ReportImage, ReportModel, ReviewJob } from './ports.ts';
+import { contentOf } from './content.ts';
+import { keptPath } from './policy/kept-original.ts';
+import type { Rule } from './policy/policy.ts';
+import type { ChangedAsset, Proposal, ProposedFile, ReportImage, ReportModel, ReviewJob } from './ports.ts';
 import { commitMessage } from './report/commit-message.ts';
 import { renderComment } from './report/markdown.ts';
 import { type AssetReport, REPORT_SCHEMA_VERSION, type Report, totalsOf } from './report/report.ts';
@@ -14,6 +17,24 @@ export interface ReviewedAsset {
   readonly file: ProposedFile | null;
   readonly images: readonly ReportImage[];
   readonly model: ReportModel | null;
+}
+
+/** A result as the file of a commit: its place, its mode and how it is delivered come from the asset and its rule. */
+export function proposedFile(
+  { path, mode, blob }: Pick<ChangedAsset, 'path' | 'mode' | 'blob'>,
+  rule: Pick<Rule, 'mode' | 'keepOriginal'>,
+  bytes: Uint8Array<ArrayBuffer>,
+  digest: Digest,
+): ProposedFile {
+  return {
+    path,
+    mode,
+    sourceBlob: blob,
+    content: contentOf(bytes),
+    digest,
+    ...(rule.mode === 'pull-request' ? { delivery: 'pull-request' as const } : {}),
+    originalPath: keptPath(path, rule.keepOriginal),
+  };
 }
 
 /** What we would do about a change. */
@@ -89,4 +110,9 @@ export function imageName(path: string, digest: Digest, kind: 'comparison' | 'sh
   // The path is hashed too: copies of one file in two folders, or names that differ in one odd letter, are two pictures.
   const tag = digestOf(new TextEncoder().encode(`${path}\0${digest}`)).slice(0, 8);
   return `images/${slug === '' ? 'asset' : slug}-${tag}-${kind}.webp`;
+}
+
+/** The name of the picture that shows what the author of a change did: the file at the base beside the one at the head. */
+export function changeImageName(path: string, headDigest: Digest): string {
+  return imageName(`base of ${path}`, headDigest, 'comparison');
 }

@@ -1,13 +1,13 @@
 /** Reviews one asset: inspect, optimize, compare, decide; the whole answer as data. */
 
-import { conform } from './asset/conform.ts';
-import { digestOf, readGlb, type SourceGlb } from './asset/glb.ts';
+import { digestOf, type SourceGlb } from './asset/glb.ts';
+import { LIMITS, type Limits } from './asset/limits.ts';
 import { measure, unopenedStats } from './asset/measure.ts';
 import { externalUris } from './asset/sibling.ts';
-import { contentOf } from './content.ts';
 import { type Finding, finding } from './finding.ts';
-import { type InspectedGlb, inspect, type Refused } from './inspect.ts';
+import { type InspectedGlb, inspectOpened, type OpenedGlb, openGlb, type Refused } from './inspect.ts';
 import { type Climb, climb, type Look } from './ladder.ts';
+import { decodersIn, knowsNewMeshopt } from './optimize/loader-code.ts';
 import { readMarker } from './optimize/marker.ts';
 import { mergeStructure } from './optimize/merge.ts';
 import { recipeDigest } from './optimize/recipe.ts';
@@ -20,10 +20,9 @@ import {
   withSource,
 } from './optimize/target.ts';
 import { checkBudget } from './policy/budget.ts';
-import { keptPath } from './policy/kept-original.ts';
 import type { Rule } from './policy/policy.ts';
 import type { ChangedAsset, GlbFile, Progress, ReadSibling, Renderer } from './ports.ts';
-import type { ReviewedAsset } from './propose.ts';
+import { proposedFile, type ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, StepOutcome } from './report/report.ts';
 import { changeOf, openTable, showOf, storedGlb } from './show.ts';
 import { formatBytes } from './units.ts';
@@ -46,6 +45,8 @@ export interface AssetPorts {
   readonly renderer: Renderer;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** The operator's; the usual ones when left out. */
+  readonly limits?: Limits;
 }
 
 /** How one asset is reviewed. */
@@ -78,54 +79,69 @@ export async function reviewAsset(
   const startedMs = ports.now();
   const { asset, bytes } = assignment;
   options.onStage('inspecting', formatBytes(bytes.byteLength));
-  const file = await withSiblings(bytes, options.readSibling);
+  const limits = ports.limits ?? LIMITS;
+  const opened = openGlb(bytes, limits);
   const reviewed =
-    'uri' in file ? unreadSibling(asset, bytes.byteLength, file) : await reviewFile(assignment, file, ports, options);
+    opened.kind === 'refused'
+      ? refuse(asset, bytes, opened)
+      : await reviewOpened(assignment, opened, limits, ports, options);
   const isLfs = assignment.isLfs === true ? { isLfs: true } : {};
   return { ...reviewed, report: { ...reviewed.report, ...isLfs, durationMs: Math.round(ports.now() - startedMs) } };
 }
 
-/** The external images of a file, through the source alone; or the first that it cannot read. */
-async function withSiblings(
-  bytes: Uint8Array<ArrayBuffer>,
-  readSibling: AssetOptions['readSibling'],
-): Promise<GlbFile | UnreadSibling> {
-  const opened = readGlb(bytes);
-  const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
-  // A file that is not even sound names nothing; its review says why.
-  if (!('json' in opened) || conform(opened).some(({ severity }) => severity === 'error')) return { bytes, siblings };
-  for (const uri of externalUris(opened.json)) {
-    const read = await readSibling(uri);
-    if (read.kind !== 'bytes') return { uri, read };
-    siblings.set(uri, read.bytes);
-  }
-  return { bytes, siblings };
-}
-
-async function reviewFile(
+async function reviewOpened(
   assignment: Assignment,
-  file: GlbFile,
+  opened: OpenedGlb,
+  limits: Limits,
   ports: AssetPorts,
   options: AssetOptions,
 ): Promise<ReviewedAsset> {
-  const inspected = await inspect(file.bytes, file.siblings);
-  if (inspected.kind === 'refused') return refuse(assignment.asset, file, inspected);
+  const { asset, bytes } = assignment;
+  const siblings = await readSiblings(opened.source, options.readSibling, limits);
+  if ('uri' in siblings) return unreadSibling(asset, bytes.byteLength, siblings);
+  const inspected = await inspectOpened(opened, siblings, limits);
+  if (inspected.kind === 'refused') return refuse(asset, bytes, inspected);
+  const file = { bytes, siblings };
   const reviewed = await reviewInspected({ ...assignment, file }, inspected, ports, options);
   if (assignment.base === undefined) return reviewed;
   options.onStage('comparing', 'with the base');
   const change = await changeOf({ ...assignment, base: assignment.base, file }, inspected, ports, options.signal);
   const images = [...reviewed.images, ...change.images];
-  return { ...reviewed, images, report: { ...reviewed.report, change: change.report } };
+  const model = reviewed.model && {
+    ...reviewed.model,
+    base: storedGlb({ bytes: assignment.base, siblings: new Map() }),
+  };
+  return { ...reviewed, images, model, report: { ...reviewed.report, change: change.report } };
 }
 
-function refuse(asset: ChangedAsset, file: GlbFile, { findings }: Refused): ReviewedAsset {
+/** The external images of a file, through the source alone; or the first that it cannot read. */
+async function readSiblings(
+  { bytes, json }: SourceGlb,
+  readSibling: AssetOptions['readSibling'],
+  limits: Limits,
+): Promise<GlbFile['siblings'] | UnreadSibling> {
+  const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
+  const limitBytes = limits.byteLength;
+  // All of them together, with the asset.
+  let byteLength = bytes.byteLength;
+  for (const uri of externalUris(json)) {
+    const read = await readSibling(uri);
+    if (read.kind !== 'bytes') return { uri, read };
+    siblings.set(uri, read.bytes);
+    byteLength += read.bytes.byteLength;
+    if (byteLength > limitBytes) return { uri, read: { kind: 'over-limit', byteLength, limitBytes } };
+  }
+  return siblings;
+}
+
+function refuse(asset: ChangedAsset, bytes: GlbFile['bytes'], { findings }: Refused): ReviewedAsset {
   const why = findings[0]?.message ?? 'the file cannot be opened';
   return leaveAlone(asset, {
     verdict: 'refused',
     why,
-    before: unopenedStats(file.bytes.byteLength),
+    before: unopenedStats(bytes.byteLength),
     findings,
-    digest: digestOf(file.bytes),
+    digest: digestOf(bytes),
   });
 }
 
@@ -137,7 +153,10 @@ async function reviewInspected(
 ): Promise<ReviewedAsset> {
   const { asset, rule, file } = assignment;
   const { target } = resolveTarget(rule.target, assignment.manifests);
-  const asked = allowedBy(target, rule.decoders);
+  const { manifests } = assignment;
+  // Decoders that the policy names are believed; those that the code registers come on top.
+  const found = rule.target === 'auto' ? decodersIn(manifests) : [];
+  const asked = allowedBy(target, [...new Set([...rule.decoders, ...found])], knowsNewMeshopt(target, manifests));
   const allowed = withSource(asked, inspected.stats.extensionsRequired);
   const recipe = recipeDigest(rule, asked);
   const budgetOf = (stats: AssetStats, images: InspectedGlb['images']): readonly Finding[] =>
@@ -204,18 +223,9 @@ async function reviewInspected(
     images: shown.images.names,
     durationMs: 0,
   };
-  const proposed = {
-    path: asset.path,
-    mode: asset.mode,
-    sourceBlob: asset.blob,
-    content: contentOf(glb.bytes),
-    digest: glb.digest,
-    ...(rule.mode === 'pull-request' ? { delivery: 'pull-request' as const } : {}),
-    originalPath: keptPath(asset.path, rule.keepOriginal),
-  };
   return {
     report,
-    file: improved && rule.mode !== 'report' ? proposed : null,
+    file: improved && rule.mode !== 'report' ? proposedFile(asset, rule, glb.bytes, glb.digest) : null,
     images: shown.images.files,
     model: { path: asset.path, before: storedGlb(file), after: storedGlb({ ...file, bytes: glb.bytes }) },
   };

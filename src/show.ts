@@ -15,7 +15,7 @@ import type {
   Studio,
   VisualComparison,
 } from './ports.ts';
-import { imageName, type ReviewedAsset } from './propose.ts';
+import { changeImageName, imageName, type ReviewedAsset } from './propose.ts';
 import type { AssetReport, AssetStats, Visual } from './report/report.ts';
 import { formatBytes, formatCount, formatSaved, plural } from './units.ts';
 
@@ -109,13 +109,15 @@ export async function changeOf(
     const before = unopenedStats(asset.base.byteLength);
     return { report: { basePath, before, visual: { skipped }, images: {} }, images: [] };
   }
-  const pair = { path: `base of ${path}`, before: { inspected: base, file: { bytes: asset.base, siblings } } };
+  const pair = { path, before: { inspected: base, file: { bytes: asset.base, siblings } } };
   const after = { inspected: head, file: asset.file };
   const shown = await drawn({ ...pair, after }, asset.rule.maxVisualDifference, renderer, signal);
   const { comparison } = shown.images.names;
-  const images = shown.images.files.filter(({ name }) => name === comparison);
-  const names = comparison === undefined ? {} : { comparison };
-  return { report: { basePath, before: shown.before, visual: shown.visual, images: names }, images };
+  const [picture] = shown.images.files.filter(({ name }) => name === comparison);
+  const report = { basePath, before: shown.before, visual: shown.visual };
+  if (picture === undefined) return { report: { ...report, images: {} }, images: [] };
+  const name = changeImageName(path, head.source.digest);
+  return { report: { ...report, images: { comparison: name } }, images: [{ ...picture, name }] };
 }
 
 function labelsOf(before: AssetStats, after: AssetStats): PictureLabels {

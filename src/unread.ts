@@ -86,3 +86,13 @@ export function unreadSibling(asset: ChangedAsset, byteLength: number, { uri, re
     }
   }
 }
+
+/** The entry of an asset whose processing was stopped because it took more than the operator gives. */
+export function stoppedAsset(
+  asset: ChangedAsset,
+  byteLength: number,
+  stopped: { readonly code: 'LIMIT_MEMORY' | 'LIMIT_TIME'; readonly why: string },
+): ReviewedAsset {
+  const findings = [finding(stopped.code, '', stopped.why)];
+  return leaveAlone(asset, { verdict: 'refused', why: stopped.why, before: unopenedStats(byteLength), findings });
+}

@@ -15,18 +15,44 @@ describe('the docs', () => {
   });
 
   it('show a policy in the README that the parser takes', () => {
-    const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
-    expect(text).toContain('max-visual-difference');
+    const blocks = [...read('README.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
+    const text = blocks.find((block) => block.includes('max-visual-difference: 1.5')) ?? '';
+    expect(text).toContain('keep-original');
     expect(() => parsePolicy({ path: 'README.md', text })).not.toThrow();
   });
 
   it('have no dead link to a file of ours', () => {
-    for (const name of ['README.md', 'CHANGELOG.md', 'docs/optimizer.md', 'docs/visual-guard.md', 'src/README.md']) {
+    for (const name of [
+      'README.md',
+      'SECURITY.md',
+      'CHANGELOG.md',
+      'docs/action.md',
+      'docs/optimizer.md',
+      'docs/visual-guard.md',
+      'docs/viewer.md',
+      'src/README.md',
+      'viewer/README.md',
+    ]) {
       const links = [...read(name).matchAll(/\]\(([^)#\s]+)/g)].flatMap(([, link]) => link ?? []);
       for (const link of links.filter((target) => !/^[a-z]+:/i.test(target))) {
         expect(existsSync(path.join(ROOT, path.dirname(name), link)), `${name} links to ${link}`).toBe(true);
       }
     }
+  });
+
+  it('name in SECURITY.md only tests that are there', () => {
+    const named = [...read('SECURITY.md').matchAll(/`(test\/[^`]+\.ts)`: ([^|;\n]+?)(?= \||;)/g)];
+    expect(named.length).toBeGreaterThan(18);
+    for (const [, file = '', name = ''] of named) {
+      const text = read(file);
+      const quoted = [`'${name}'`, `\`${name}\``, `"${name}"`];
+      expect(
+        quoted.some((title) => text.includes(title)),
+        `${file} has no test "${name}"`,
+      ).toBe(true);
+    }
+    const claims = read('SECURITY.md').split('## What we claim')[1]?.split('\n## ')[0]?.split('\n') ?? [];
+    for (const claim of claims.filter((line) => /^\| (?!claim|---)/.test(line))) expect(claim).toContain('`test/');
   });
 
   it('name the version that package.json names', () => {

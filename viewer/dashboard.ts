@@ -74,7 +74,9 @@ function start(): void {
       if (own !== turn) return;
       say(null);
       // What a person is about to press is not taken from under the finger.
-      const isBusy = document.activeElement instanceof HTMLButtonElement && list.contains(document.activeElement);
+      const focused = document.activeElement;
+      const isHeld = focused instanceof HTMLElement && focused.matches('button, summary') && list.contains(focused);
+      const isBusy = isHeld || list.querySelector('details[open]') !== null;
       if (byHand || !isBusy) show(stats);
     } catch (failure) {
       if (own !== turn) return;

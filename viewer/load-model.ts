@@ -16,6 +16,8 @@ import { MeshoptDecoder } from 'three/addons/libs/meshopt_decoder.module.js';
 import { DRACOLoader } from 'three/addons/loaders/DRACOLoader.js';
 import { type GLTF, GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
 import { KTX2Loader } from 'three/addons/loaders/KTX2Loader.js';
+import { imagesOf } from '../src/asset/textures.ts';
+import type { FileJson } from './glb-file.ts';
 import { drawablesOf, drawnTriangleCount, worldPoints } from './points.ts';
 import type { StageFiles } from './stage-files.ts';
 import { type Variants, variantsOf } from './variants.ts';
@@ -32,6 +34,8 @@ export interface LoadedModel {
   readonly triangleCount: number;
   /** What of the file an object or a material was made of, by index; null for what the loader added itself. */
   partOf(made: Object3D | Material): ModelPart | null;
+  /** The texture made of an image, by the image's index; null when no texture uses it. */
+  textureOf(image: number): Promise<Texture | null>;
   /** What did not load but did not stop the rest, such as a missing image. */
   readonly problems: readonly string[];
   /** From bytes to decoded geometry and images, without drawing. */
@@ -76,23 +80,37 @@ export function createModelLoader(renderer: WebGLRenderer, files: StageFiles): M
     [`${DECODER}basis_transcoder.js`]: files.basisScript,
     [`${DECODER}basis_transcoder.wasm`]: files.basisWasm,
   };
+  // KTX2 has a loader of its own, with one manager for all files: which file a uri is of, its prefix says.
+  const resolvers = new Map<string, (url: string) => string>();
+  let loadCount = 0;
   const decoders = new LoadingManager();
-  decoders.setURLModifier((url) => decoderFiles[url] ?? url);
+  decoders.setURLModifier((url) => {
+    const resolve = resolvers.get(/^sibling:\d+:/.exec(url)?.[0] ?? '');
+    return decoderFiles[url] ?? resolve?.(url) ?? url;
+  });
   const draco = new DRACOLoader(decoders).setDecoderPath({ js: `${DECODER}draco.js`, wasm: `${DECODER}draco.wasm` });
   const ktx2 = new KTX2Loader(decoders).setTranscoderPath(DECODER).detectSupport(renderer);
   return {
     async load(bytes, siblings) {
       const started = performance.now();
-      const { manager, problems, release } = siblingManager(siblings);
+      const prefix = `${SIBLING}${loadCount++}:`;
+      const { manager, problems, resolve, revoke } = siblingManager(siblings, prefix);
+      resolvers.set(prefix, resolve);
+      // As long as the model lives: a variant's textures are loaded when it is first selected.
+      const release = () => {
+        resolvers.delete(prefix);
+        revoke();
+      };
       try {
         const loader = new GLTFLoader(manager).setDRACOLoader(draco).setKTX2Loader(ktx2);
         loader.setMeshoptDecoder(MeshoptDecoder);
         const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-        const gltf = await loader.parseAsync(buffer, SIBLING);
+        const gltf = await loader.parseAsync(buffer, prefix);
         const variants = await variantsOf(gltf);
-        return assemble(gltf, variants, problems, performance.now() - started);
-      } finally {
+        return assemble(gltf, variants, { problems, loadTimeMs: performance.now() - started, release });
+      } catch (failure) {
         release();
+        throw failure;
       }
     },
     dispose() {
@@ -103,26 +121,27 @@ export function createModelLoader(renderer: WebGLRenderer, files: StageFiles): M
 }
 
 /** Resolves uris to the given siblings and to nothing else: what is not among them is not fetched. */
-function siblingManager(siblings: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) {
+function siblingManager(siblings: ReadonlyMap<string, Uint8Array<ArrayBuffer>>, prefix: string) {
   const problems: string[] = [];
   const urls = new Map<string, string>();
-  for (const [uri, bytes] of siblings) urls.set(SIBLING + uri, URL.createObjectURL(new Blob([bytes])));
+  for (const [uri, bytes] of siblings) urls.set(prefix + uri, URL.createObjectURL(new Blob([bytes])));
   const manager = new LoadingManager();
-  manager.setURLModifier((url) => {
+  const resolve = (url: string) => {
     if (/^(blob|data):/i.test(url)) return url;
-    const found = urls.get(url) ?? urls.get(SIBLING + decoded(url.slice(SIBLING.length)));
+    const found = urls.get(url) ?? urls.get(prefix + decoded(url.slice(prefix.length)));
     if (found !== undefined) return found;
-    problems.push(`${url.replace(SIBLING, '')} is not there`);
+    problems.push(`${url.replace(prefix, '')} is not there`);
     return 'data:,';
-  });
+  };
+  manager.setURLModifier(resolve);
   manager.onError = (url) => {
     if (url !== 'data:,')
       problems.push(`an image cannot be read${url.startsWith('blob:') ? '' : `: ${url.slice(0, 80)}`}`);
   };
-  const release = () => {
+  const revoke = () => {
     for (const url of urls.values()) URL.revokeObjectURL(url);
   };
-  return { manager, problems, release };
+  return { manager, problems, resolve, revoke };
 }
 
 function decoded(uri: string): string {
@@ -133,7 +152,11 @@ function decoded(uri: string): string {
   }
 }
 
-function assemble(gltf: GLTF, variants: Variants, problems: readonly string[], loadTimeMs: number): LoadedModel {
+interface Loading extends Pick<LoadedModel, 'problems' | 'loadTimeMs'> {
+  release(): void;
+}
+
+function assemble(gltf: GLTF, variants: Variants, { problems, loadTimeMs, release }: Loading): LoadedModel {
   const root = gltf.scene;
   const scene = new Scene();
   scene.add(root);
@@ -167,6 +190,12 @@ function assemble(gltf: GLTF, variants: Variants, problems: readonly string[], l
       };
       return Object.keys(part).length === 0 ? null : part;
     },
+    async textureOf(image) {
+      const json: FileJson = gltf.parser.json;
+      const index = (json.textures ?? []).findIndex((texture) => imagesOf(texture).includes(image));
+      const texture: unknown = index < 0 ? null : await gltf.parser.getDependency('texture', index);
+      return texture instanceof Texture ? texture : null;
+    },
     points: () => worldPoints(root),
     pose(clip, timeS) {
       mixer.stopAllAction();
@@ -184,6 +213,7 @@ function assemble(gltf: GLTF, variants: Variants, problems: readonly string[], l
       mixer.stopAllAction();
       mixer.uncacheRoot(root);
       disposeAll(scene, variants.materials());
+      release();
     },
   };
   scene.updateMatrixWorld(true);

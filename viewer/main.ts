@@ -46,7 +46,8 @@ function start(source: ReportSource): void {
     return SIDES.flatMap((other) => {
       const siblings = all[side]?.images ?? [];
       const image = other === side ? own : imageAfter(own, siblings, all[other]?.images ?? []);
-      return image ? [{ title: sideName(other, all.base !== null), image }] : [];
+      if (!image) return [];
+      return [{ title: sideName(other, all.base !== null), image, draw: () => viewer.pictureOf(other, image.index) }];
     });
   };
   const viewer = createViewerPanel(byId('viewer'), source, store, inspection, openTexture);

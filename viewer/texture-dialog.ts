@@ -9,6 +9,8 @@ import { fitZoom, moveBy, type Place, zoomAt } from './texture-place.ts';
 export interface ShownImage {
   readonly title: string;
   readonly image: ImagePart;
+  /** Draws what browsers cannot show; null when that fails. The URL is freed by the dialog. */
+  readonly draw?: () => Promise<string | null>;
 }
 
 const STEP_PX = 60;
@@ -60,7 +62,7 @@ export function openTextures(shown: readonly ShownImage[]): void {
     const screen = place.zoom * devicePixelRatio;
     zoomText.value = `${screen < 0.095 ? (screen * 100).toFixed(1) : Math.round(screen * 100)} %`;
     for (const { picture } of panes) {
-      if (!picture) continue;
+      if (picture.hidden) continue;
       picture.style.width = `${size.width * place.zoom}px`;
       picture.style.height = `${size.height * place.zoom}px`;
       picture.style.transform = `translate(${place.x}px, ${place.y}px)`;
@@ -107,22 +109,39 @@ export function openTextures(shown: readonly ShownImage[]): void {
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => {
     watcher.disconnect();
+    for (const { release } of panes) release();
     dialog.remove();
   });
   document.body.append(dialog);
   dialog.showModal();
   set(centred(Math.min(wholeZoom(), 1 / devicePixelRatio)));
   watcher.observe(row);
+  for (const { drawIfNeeded } of panes) void drawIfNeeded().then((isThere) => isThere && set(place));
   close.focus();
 }
 
-function paneOf({ title, image }: ShownImage) {
+function paneOf({ title, image, draw }: ShownImage) {
   const url = urlOfImage(image);
-  const picture = url === null ? null : el('img', { src: url, alt: `${title}: ${image.name}`, draggable: 'false' });
+  const picture = el('img', { src: url, alt: `${title}: ${image.name}`, draggable: 'false', hidden: url === null });
   const why = image.byteLength === 0 ? 'This file is not in the page.' : 'Browsers cannot show this kind of image.';
-  const frame = el('div', { class: 'texture-frame chequered' }, picture ?? el('p', { class: 'quiet' }, why));
+  const note = el('p', { class: 'quiet', hidden: url !== null }, why);
+  const frame = el('div', { class: 'texture-frame chequered' }, picture, note);
   const size = image.width === 0 ? '' : ` · ${image.width} × ${image.height}`;
   const facts = `${image.codec}${size} · ${formatBytes(image.byteLength)} · ${formatBytes(image.gpuByteLength)} on the GPU`;
   const caption = el('figcaption', {}, el('b', {}, title), el('span', { class: 'quiet' }, facts));
-  return { element: el('figure', { class: 'texture-pane' }, caption, frame), frame, picture };
+  let drawn: string | null = null;
+  /** Draws it where that is needed; tells when it is there. */
+  const drawIfNeeded = async (): Promise<boolean> => {
+    if (url !== null || image.byteLength === 0 || !draw) return false;
+    drawn = await draw().catch(() => null);
+    if (drawn === null) return false;
+    picture.src = drawn;
+    picture.hidden = false;
+    note.hidden = true;
+    return true;
+  };
+  const release = () => {
+    if (drawn !== null) URL.revokeObjectURL(drawn);
+  };
+  return { element: el('figure', { class: 'texture-pane' }, caption, frame), frame, picture, drawIfNeeded, release };
 }

@@ -3,6 +3,7 @@ import type { AssetReport } from '../src/report/report.ts';
 import { type CompareView, createCompareView } from './compare-view.ts';
 import { el, flash, iconButton } from './dom.ts';
 import { type Contents, readContents } from './glb-contents.ts';
+import { pictureOf } from './gpu-picture.ts';
 import { releaseImages } from './image-urls.ts';
 import type { Inspection } from './inspection.ts';
 import { createLabels } from './labels.ts';
@@ -23,6 +24,8 @@ import { listenToKeys } from './viewer-keys.ts';
 export interface ViewerPanel {
   /** Shows an asset in place of the one before. */
   show(asset: AssetReport): Promise<void>;
+  /** A picture of an image that browsers cannot show, drawn by the GPU: a URL; null when that cannot be. */
+  pictureOf(side: Side, image: number): Promise<string | null>;
   /** Measures how long this browser takes to load both models of an asset. */
   measure(asset: AssetReport): Promise<LoadTimes>;
 }
@@ -133,7 +136,7 @@ export function createViewerPanel(
               },
               onTaken() {
                 showSides(asset);
-                if (bytesAt !== null) panel.dataset.firstPictureMs ??= (performance.now() - bytesAt).toFixed(0);
+                void afterPaint().then(() => noteFirstPicture(panel, bytesAt));
               },
             })
           : ['There is no model to show.'];
@@ -144,12 +147,28 @@ export function createViewerPanel(
       labels.showNote(notes.slice(0, MOST_NOTES).join(' '));
       panel.dataset.shown = asset.path;
     },
+    async pictureOf(side, image) {
+      const { stage, view: shown } = await place;
+      const texture = await shown.models[side]?.textureOf(image);
+      const blob = texture ? await pictureOf(stage.renderer, texture) : null;
+      return blob && URL.createObjectURL(blob);
+    },
     async measure(asset) {
       const pair = source.pairOf(asset.path);
       if (pair === undefined) throw new Error('there is no model');
       return measureLoading(pair, await place);
     },
   };
+}
+
+/** When the browser has painted what was drawn for its next frame. */
+function afterPaint(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+}
+
+/** Milliseconds from the bytes to the first picture, for who measures the page. */
+function noteFirstPicture(panel: HTMLElement, bytesAt: number | null): void {
+  if (bytesAt !== null) panel.dataset.firstPictureMs ??= (performance.now() - bytesAt).toFixed(0);
 }
 
 function toolButtons(store: Store, toggleFull: () => void): readonly HTMLButtonElement[] {

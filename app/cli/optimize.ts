@@ -2,15 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import {
-  BotError,
-  FILES_JOB,
-  inProcessReviewer,
-  plural,
-  renderSummary,
-  reviewChange,
-  writeReport,
-} from '../../src/index.ts';
+import { BotError, FILES_JOB, plural, renderSummary, reviewChange, writeReport } from '../../src/index.ts';
 import { checkOutput, type FilesOutput, filesPublisher, type WrittenFile } from '../files/files-publisher.ts';
 import { filesSource } from '../files/files-source.ts';
 import { type FoundFile, findGlbs } from '../files/find-files.ts';
@@ -18,7 +10,7 @@ import { EXIT, exitCodeOfReport } from './exit-code.ts';
 import { findLocalPolicy } from './local-policy.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openProgress } from './progress.ts';
-import { openRenderer, readPolicyOption, type Stage } from './stage.ts';
+import { openLimitedSandbox, openRenderer, readPolicyOption, type Stage } from './stage.ts';
 import { shown } from './terminal.ts';
 
 interface OptimizeOptions extends SharedOptions {
@@ -63,10 +55,12 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
   const publisher = filesPublisher(files, output, folder);
   const progress = openProgress(terminal, options.quiet === true, now);
   const renderer = openRenderer(stage, options);
+  const sandbox = openLimitedSandbox(stage);
+  const reviewer = sandbox.openReviewer(renderer);
   try {
     const { report } = await reviewChange(
       FILES_JOB,
-      { source: filesSource(files, policy), reviewer: inProcessReviewer({ renderer, now }), publisher },
+      { source: filesSource(files, policy), reviewer, publisher },
       {
         // Who runs this wants files, whatever the policy wants of pull requests.
         flags: { ...ruleFlags(options), mode: 'commit', keepOriginal: 'none' },
@@ -96,6 +90,7 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
     return Math.max(exitCodeOfReport(report), changed.length > 0 ? EXIT.findings : EXIT.fine);
   } finally {
     progress.end();
+    await sandbox.close();
     await renderer.close();
   }
 }

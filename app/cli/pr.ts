@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import {
   BotError,
   formatCount,
-  inProcessReviewer,
   messageOf,
   type Proposal,
   type Published,
@@ -23,7 +22,7 @@ import { writeReportHtml } from '../report-html.ts';
 import { exitCodeOfReport } from './exit-code.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openProgress } from './progress.ts';
-import { openRenderer, readPolicyOption, type Stage } from './stage.ts';
+import { openLimitedSandbox, openRenderer, readPolicyOption, type Stage } from './stage.ts';
 import { shown } from './terminal.ts';
 
 interface PrOptions extends SharedOptions {
@@ -85,13 +84,15 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
   const progress = openProgress(terminal, options.quiet === true, now);
   await using source = worktreeSource(repository, change.job);
   const renderer = openRenderer(stage, options);
+  const sandbox = openLimitedSandbox(stage);
+  const reviewer = sandbox.openReviewer(renderer);
   try {
     const out = options.out === undefined ? undefined : path.resolve(folder, options.out);
     const { report, published } = await reviewChange(
       change.job,
       {
         source,
-        reviewer: inProcessReviewer({ renderer, now }),
+        reviewer,
         publisher: publisherOf(repository, options.commit === true, out),
       },
       {
@@ -113,6 +114,7 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
     return exitCodeOfReport(report);
   } finally {
     progress.end();
+    await sandbox.close();
     await renderer.close();
   }
 }

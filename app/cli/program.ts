@@ -2,6 +2,7 @@
 import { type Argument, Command } from 'commander';
 import { TOOL } from '../../src/index.ts';
 import { addCompare } from './compare.ts';
+import { addInit } from './init.ts';
 import { addInspect } from './inspect.ts';
 import { addOptimize } from './optimize.ts';
 import { addPolicyCommands } from './policy-commands.ts';
@@ -57,6 +58,7 @@ export function buildProgram(stage: Stage, finish: (exitCode: number) => void): 
   addRender(program, stage, finish);
   addInspect(program, stage, finish);
   addPolicyCommands(program, stage, finish);
+  addInit(program, stage, finish);
   addServe(program, stage, finish);
   return program;
 }

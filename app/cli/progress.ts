@@ -32,7 +32,7 @@ function lines(terminal: Terminal): ProgressDisplay {
 }
 
 function outcome({ asset, detail }: Progress): string {
-  if (asset === undefined) return detail || 'done';
+  if (asset === undefined) return shown(detail) || 'done';
   const { before, after, verdict } = asset;
   const saved = after === null || before.byteLength === 0 ? undefined : 1 - after.byteLength / before.byteLength;
   return saved === undefined ? verdict : `${verdict}, ${formatSaved(saved)}`;

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { BotError, messageOf, type Renderer } from '../../src/index.ts';
 import { chromiumRenderer } from '../renderer/chromium.ts';
 import { noRenderer } from '../renderer/none.ts';
+import { openSandbox, type Sandbox } from '../sandbox/pool.ts';
+import { readLimits } from '../settings/limits.ts';
 import type { SharedOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,6 +27,12 @@ export function openRenderer(stage: Stage, options: SharedOptions): Renderer {
     stage.terminal.err(`note: no pictures, and no visual check: ${messageOf(thrown)}\n`);
     return noRenderer(messageOf(thrown));
   }
+}
+
+/** Processes for assets, within the limits of the environment. Close it. */
+export function openLimitedSandbox({ terminal }: Stage): Sandbox {
+  const limits = readLimits(terminal.settings.environment);
+  return openSandbox({ fileLimits: limits.file, limits: limits.process });
 }
 
 /** The policy of `--policy`; undefined when none was named. */

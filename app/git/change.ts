@@ -41,6 +41,11 @@ export async function currentBranch(repository: Repository): Promise<string | un
   return exitCode === 0 && ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
 }
 
+/** The commit that is checked out; undefined in a repository without one. */
+export function headCommit(repository: Repository): Promise<string | undefined> {
+  return findCommit(repository, 'HEAD');
+}
+
 async function branchOf(repository: Repository, head: string, headCommit: string): Promise<string | null> {
   const named = await tryGit(repository, ['rev-parse', '--symbolic-full-name', head]);
   const ref = named.stdout.toString().trim();

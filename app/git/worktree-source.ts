@@ -13,6 +13,7 @@ import {
   resolveSibling,
 } from '../../src/index.ts';
 import { readLfsObject } from './lfs.ts';
+import { findLoaderLines } from './loader-lines.ts';
 import { openObjects } from './objects.ts';
 import type { Repository } from './repository.ts';
 import { findDifferingGlbs, findFiles, type TreeFile } from './tree.ts';
@@ -24,6 +25,7 @@ const POINTER_LIMIT_BYTES = 1024;
 export function worktreeSource(repository: Repository, job: ReviewJob): GitSource & AsyncDisposable {
   const objects = openObjects(repository);
   const manifests = new Map<string, Promise<readonly { path: string; text: string }[]>>();
+  let loaderLines: ReturnType<typeof findLoaderLines> | undefined;
 
   async function resolved(blob: string, limitBytes: number): Promise<ReadAsset> {
     const small = await objects.read(blob, POINTER_LIMIT_BYTES);
@@ -46,7 +48,8 @@ export function worktreeSource(repository: Repository, job: ReviewJob): GitSourc
       const content = file === undefined ? undefined : await text(file, MANIFEST_LIMIT_BYTES);
       if (content !== undefined) found.push({ path, text: content });
     }
-    return found;
+    loaderLines ??= findLoaderLines(repository, job.headCommit);
+    return [...found, ...(await loaderLines)];
   }
 
   return {

@@ -19,7 +19,7 @@ import type { GitHubAccess } from './access.ts';
 import { openBlobs } from './blobs.ts';
 import { type CheckRun, openCheck, progressTitle } from './check-run.ts';
 import { writeComment } from './comment.ts';
-import { onGitHub } from './failure.ts';
+import { isRefused, onGitHub } from './failure.ts';
 import type { Notes } from './notes.ts';
 import { branchPictures, noPictures } from './pictures.ts';
 import { policyAnnotations } from './policy-change.ts';
@@ -129,7 +129,10 @@ function withPolicyErrors(
         return await readSound();
       } catch (thrown) {
         if (!(thrown instanceof BotError) || thrown.code !== 'POLICY_INVALID') throw thrown;
-        await onGitHub('telling of the policy', () => tellPolicyError(job, thrown, told));
+        await onGitHub('telling of the policy', () => tellPolicyError(job, thrown, told)).catch((cause: unknown) => {
+          // A token that may not comment must not hide what is wrong.
+          if (!isRefused(cause)) throw cause;
+        });
         throw thrown;
       }
     },

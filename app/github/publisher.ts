@@ -16,7 +16,7 @@ import { type GitHubAccess, splitRepository } from './access.ts';
 import { annotationsOf, type CheckRun, conclusionOf, openCheck } from './check-run.ts';
 import { type CommentAnswer, writeComment } from './comment.ts';
 import { type CommitOutcome, commitProposed } from './commit-proposed.ts';
-import { onGitHub } from './failure.ts';
+import { isRefused, onGitHub } from './failure.ts';
 import type { Notes } from './notes.ts';
 import { openOwnPullRequest, ownBranch } from './own-pull-request.ts';
 import type { PictureAddress, PictureHome } from './pictures.ts';
@@ -80,7 +80,7 @@ async function publishOnPullRequest(proposal: Proposal, options: PublisherOption
   });
   const answer = await comment(report, { ...options, notices, address, job });
   await conclude(report, { ...options, notices, address, policy }, outcome.commit, answer);
-  return { commit: outcome.commit };
+  return { commit: outcome.commit, notices, comment: answer };
 }
 
 interface Told extends PublisherOptions {
@@ -138,16 +138,28 @@ async function deliverSeparately(
 
 async function publishBackfill(proposal: Proposal, options: PublisherOptions): Promise<Published> {
   const { job } = proposal;
-  if (proposal.files.length > 0) await deliverSeparately(proposal, proposal.files, options, placeOf(job).headCommit);
+  const notices =
+    proposal.files.length === 0
+      ? []
+      : await deliverSeparately(proposal, proposal.files, options, placeOf(job).headCommit);
   const { report } = proposal;
   await conclude(report, { ...options, notices: [], address: () => null, policy: undefined }, null, undefined);
-  return { commit: null };
+  return { commit: null, notices };
 }
 
-async function comment(report: Report, told: Told & { readonly job: ReviewJob }): Promise<CommentAnswer> {
+async function comment(
+  report: Report,
+  told: Told & { readonly job: ReviewJob },
+): Promise<CommentAnswer | { readonly kind: 'refused' }> {
   const { repository, number } = placeOf(told.job);
   const body = renderComment(report, textOptions(report, told, told.job, report.job.commit !== null));
-  return writeComment(told.access, { repository, pullNumber: number, scope: repository }, told.notes, body);
+  try {
+    return await writeComment(told.access, { repository, pullNumber: number, scope: repository }, told.notes, body);
+  } catch (thrown) {
+    // The commit may be made all the same, and the check tells of it.
+    if (isRefused(thrown)) return { kind: 'refused' };
+    throw thrown;
+  }
 }
 
 function textOptions(
@@ -172,7 +184,7 @@ async function conclude(
   report: Report,
   told: Told & { readonly policy: PolicyChange | undefined },
   commit: string | null,
-  answer: CommentAnswer | undefined,
+  answer: CommentAnswer | { readonly kind: 'refused' } | undefined,
 ): Promise<void> {
   const url = answer?.kind === 'written' ? answer.url : undefined;
   const text = renderComment(report, {

@@ -5,7 +5,6 @@ import path from 'node:path';
 import {
   type Accepted,
   type ArtifactStore,
-  inProcessReviewer,
   type JobBoard,
   type JobId,
   messageOf,
@@ -18,6 +17,7 @@ import { type OpenLedger, openLedger } from '../ledger/open.ts';
 import { openSpool, type Spool } from '../ledger/spool.ts';
 import type { Log } from '../log.ts';
 import { reviewHandlers } from '../review-jobs.ts';
+import { openSandbox } from '../sandbox/pool.ts';
 import type { ServiceSettings } from '../settings/service.ts';
 import { type Handler, startWorker, type Worker } from '../worker.ts';
 import { openArtifacts } from './artifacts.ts';
@@ -61,6 +61,8 @@ export interface ServiceExtras {
   readonly handlers?: Readonly<Record<string, Handler>>;
   /** What needs the ledger itself. */
   readonly room?: (base: { readonly accept: Accept; readonly board: JobBoard }) => ServiceRoom;
+  /** Processes that wait for assets; as many as slots unless said. */
+  readonly spareCount?: number;
 }
 
 /** A part that brings homes of its own, and puts something around every review. */
@@ -121,10 +123,12 @@ export async function startService(
         open: async () => ({ kind: 'not-rendered', why: '' }),
         close: async () => {},
       };
+  // As many wait as may be needed at once: nobody waits for a process to start.
+  const sandbox = openSandbox({ spareCount: extras.spareCount ?? (roles.worker ? settings.slots : 0) });
   const room = extras.room?.({ accept, board: ledger.board });
   const reviews = reviewHandlers({
     openHome: openHomes(artifacts, room?.openGitHubHome ?? extras.openGitHubHome),
-    openReviewer: () => inProcessReviewer({ renderer, now: () => performance.now() }),
+    openReviewer: () => sandbox.openReviewer(renderer),
     artifacts,
     results: ledger.results,
     reports: ledger.reports,
@@ -169,6 +173,7 @@ export async function startService(
       await worker?.stop(settings.drainMs);
       await caretaker.stop();
       await tiers.close();
+      await sandbox.close();
       await renderer.close();
       spool.close();
       await ledger.close();

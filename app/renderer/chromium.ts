@@ -33,8 +33,14 @@ const CHROMIUM_DEFAULTS = Object.freeze({
   drawTimeoutMs: 120_000,
 } as const);
 
+/** A renderer that says how well its browser is locked in. */
+export interface ChromiumRenderer extends Renderer {
+  /** Whether Chrome's own sandbox is on: it is off for root and where the machine lacks it. Null before the first picture. */
+  isSandboxed(): boolean | null;
+}
+
 /** Makes the renderer. Throws when the viewer is not built; starts no browser before the first `open`. */
-export function chromiumRenderer(options: ChromiumOptions): Renderer {
+export function chromiumRenderer(options: ChromiumOptions): ChromiumRenderer {
   const openTimeoutMs = options.openTimeoutMs ?? CHROMIUM_DEFAULTS.openTimeoutMs;
   const drawTimeoutMs = options.drawTimeoutMs ?? CHROMIUM_DEFAULTS.drawTimeoutMs;
   const pool = createPagePool({
@@ -64,6 +70,7 @@ export function chromiumRenderer(options: ChromiumOptions): Renderer {
         if (!kept) await studio[Symbol.asyncDispose]();
       }
     },
+    isSandboxed: () => pool.isSandboxed(),
     close: () => pool.close(),
   };
 }

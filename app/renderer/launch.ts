@@ -12,6 +12,8 @@ export interface Launched {
   readonly gl: GlBackEnd;
   /** Such as `Chromium 156.0.8078.79, SwiftShader`. */
   readonly name: string;
+  /** Whether Chrome's own sandbox stands between its pages and this machine. */
+  readonly isSandboxed: boolean;
 }
 
 const BASE_ARGUMENTS = [
@@ -55,31 +57,50 @@ const PASSED_VARIABLES = [
   'USERPROFILE',
 ];
 
-/** Starts a browser. `auto` tries llvmpipe on Linux and falls back to SwiftShader. */
+/**
+ * Lets a browser talk to one port of this machine and to nobody else: its network process sends all the rest to a proxy
+ * that is not there. Pages, workers and sockets alike, whatever a page has been made to run.
+ * [chromium net/docs/proxy.md: `<-loopback>` takes loopback out of what is never proxied; the last rule that fits wins]
+ */
+function onlyTo(reachable: string): readonly string[] {
+  return [
+    '--proxy-server=http://127.0.0.1:1',
+    `--proxy-bypass-list=<-loopback>;${reachable}`,
+    // WebRTC does not ask proxies unless it is told to.
+    '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  ];
+}
+
+/** Starts a browser. `auto` tries llvmpipe on Linux and falls back to SwiftShader. `reachable` is the one `host:port` that it may talk to. */
 export async function launchBrowser(
   executablePath: string,
   gl: 'auto' | GlBackEnd,
   env: Readonly<Record<string, string | undefined>>,
+  reachable?: string,
 ): Promise<Launched> {
+  const network = reachable === undefined ? [] : onlyTo(reachable);
   if (gl === 'auto') {
     const fast =
-      process.platform === 'linux' ? await launchWith(executablePath, 'llvmpipe', env).catch(() => null) : null;
-    return fast ?? launchWith(executablePath, 'swiftshader', env);
+      process.platform === 'linux'
+        ? await launchWith(executablePath, 'llvmpipe', env, network).catch(() => null)
+        : null;
+    return fast ?? launchWith(executablePath, 'swiftshader', env, network);
   }
-  return launchWith(executablePath, gl, env);
+  return launchWith(executablePath, gl, env, network);
 }
 
 async function launchWith(
   executablePath: string,
   gl: GlBackEnd,
   env: Readonly<Record<string, string | undefined>>,
+  network: readonly string[],
 ): Promise<Launched> {
   const passed = Object.fromEntries(PASSED_VARIABLES.map((name) => [name, env[name]]).filter(([, value]) => value));
   const start = (sandbox: boolean) =>
     puppeteer.launch({
       executablePath,
       headless: path.basename(executablePath).includes('headless') ? 'shell' : true,
-      args: [...BASE_ARGUMENTS, ...GL_ARGUMENTS[gl], ...(sandbox ? [] : ['--no-sandbox'])],
+      args: [...BASE_ARGUMENTS, ...network, ...GL_ARGUMENTS[gl], ...(sandbox ? [] : ['--no-sandbox'])],
       env: gl === 'llvmpipe' ? { ...passed, LIBGL_ALWAYS_SOFTWARE: '1', GALLIUM_DRIVER: 'llvmpipe' } : passed,
       // Chrome ends when its pipe does: no browser outlives us, whatever ends us.
       pipe: true,
@@ -90,15 +111,18 @@ async function launchWith(
     });
   // Chrome refuses to run as root with its sandbox; elsewhere it stays on unless the machine cannot do it.
   const root = process.getuid?.() === 0;
-  const browser = await start(!root).catch((failure: unknown) => {
-    if (!root && /No usable sandbox/i.test(messageOf(failure))) return start(false);
-    throw failure;
+  let isSandboxed = !root;
+  const browser = await start(isSandboxed).catch((failure: unknown) => {
+    if (root || !/No usable sandbox/i.test(messageOf(failure))) throw failure;
+    isSandboxed = false;
+    return start(false);
   });
   try {
     const glName = await probe(browser);
     if (!glName.toLowerCase().includes(gl)) throw new Error(`WebGL is drawn by "${glName}", not by ${gl}`);
     const version = (await browser.version()).replace(/^Headless/, '').replace('/', ' ');
-    return { browser, gl, name: `${version}, ${gl === 'llvmpipe' ? 'Mesa llvmpipe' : 'SwiftShader'}` };
+    const drawnBy = gl === 'llvmpipe' ? 'Mesa llvmpipe' : 'SwiftShader';
+    return { browser, gl, name: `${version}, ${drawnBy}`, isSandboxed };
   } catch (failure) {
     await browser.close();
     throw failure;

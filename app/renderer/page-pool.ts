@@ -29,6 +29,8 @@ export interface LentPage {
 
 /** Lends pages. */
 export interface PagePool {
+  /** Of the browser that was started last; null before the first. */
+  isSandboxed(): boolean | null;
   borrow(signal: AbortSignal): Promise<LentPage>;
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ interface Warm {
 export function createPagePool(options: PoolOptions): PagePool {
   let server: Promise<PageServer> | null = null;
   let closed = false;
+  let isSandboxed: boolean | null = null;
   let busy = 0;
   const idle: Warm[] = [];
   const all = new Set<Warm>();
@@ -86,6 +89,7 @@ export function createPagePool(options: PoolOptions): PagePool {
       await end(warm);
     }
     const warm = await startPage(options, base);
+    isSandboxed = warm.launched.isSandboxed;
     all.add(warm);
     return warm;
   }
@@ -101,6 +105,7 @@ export function createPagePool(options: PoolOptions): PagePool {
   }
 
   return {
+    isSandboxed: () => isSandboxed,
     async borrow(signal) {
       if (closed) throw new Error('the renderer is closed');
       await seat(signal);
@@ -141,7 +146,8 @@ export function createPagePool(options: PoolOptions): PagePool {
 }
 
 async function startPage(options: PoolOptions, server: PageServer): Promise<Warm> {
-  const launched = await launchBrowser(findBrowser(options.browserPath, options.env), options.gl, options.env);
+  const executable = findBrowser(options.browserPath, options.env);
+  const launched = await launchBrowser(executable, options.gl, options.env, new URL(server.base).host);
   const { browser } = launched;
   try {
     const page = (await browser.pages())[0] ?? (await browser.newPage());
@@ -153,7 +159,7 @@ async function startPage(options: PoolOptions, server: PageServer): Promise<Warm
     died.then(() => {
       warm.dead = true;
     });
-    // The third lock on the door, after the resolver rules and the page's own policy.
+    // The fourth lock on the door, after the proxy, the resolver rules and the page's own policy.
     await page.setRequestInterception(true);
     page.on('request', (request) => {
       const allowed = request.url().startsWith(server.base) || /^(data|blob):/.test(request.url());

@@ -38,6 +38,9 @@ export const CONTENT_SECURITY_POLICY = [
   "font-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
+  "frame-ancestors 'none'",
+  // Chrome knows this one besides what the standard has: no peer connections.
+  "webrtc 'block'",
 ].join('; ');
 
 /** The built viewer beside this file's package: found from the sources and from dist alike. */

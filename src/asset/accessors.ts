@@ -161,12 +161,16 @@ export class AccessorReader {
     return array;
   }
 
+  /** Which elements a sparse accessor sets. */
+  sparseIndices({ count, indices: { byteOffset, bufferView, componentType } }: GLTF.IAccessorSparse): TypedArray {
+    const indices = arrayOf(componentType, count);
+    const layout = { type: 'SCALAR', count, componentType } as const;
+    copyStrided(this.view(bufferView), byteOffset ?? 0, componentByteLength(componentType), layout, indices);
+    return indices;
+  }
+
   #applySparse(array: TypedArray, sparse: GLTF.IAccessorSparse, itemSize: number, accessor: GLTF.IAccessor): void {
-    const indices = arrayOf(sparse.indices.componentType, sparse.count);
-    const from = { type: 'SCALAR', count: sparse.count } as const;
-    const { byteOffset, bufferView, componentType } = sparse.indices;
-    const indexBytes = componentByteLength(componentType);
-    copyStrided(this.view(bufferView), byteOffset ?? 0, indexBytes, { ...from, componentType }, indices);
+    const indices = this.sparseIndices(sparse);
     const values = arrayOf(accessor.componentType, sparse.count * itemSize);
     const valueStride = elementByteLength(accessor);
     const valueView = this.view(sparse.values.bufferView);

@@ -2,27 +2,38 @@
 import type { GLTF } from '@gltf-transform/core';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { formatBytes } from '../units.ts';
-import { COMPONENT, elementByteLength, ITEM_SIZE, type MeshoptView, meshoptViewOf } from './accessors.ts';
+import { COMPONENT, elementByteLength, type MeshoptView, meshoptViewOf } from './accessors.ts';
 import { readDataUri } from './data-uri.ts';
 import { extensionOf, isRecord, UNDERSTOOD } from './extensions.ts';
 import type { Gltf, SourceGlb } from './glb.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import { instanceAttributesOf } from './roles.ts';
 import { checkShape } from './shape.ts';
 import { resolveSibling } from './sibling.ts';
 import { imagesOf } from './textures.ts';
 import { checkTree } from './tree.ts';
+import { checkCounts, checkLengths, type LISTS, weigh } from './weigh.ts';
 
 /** Everything that keeps us from opening the file; empty when it may be decoded. */
-export function conform(source: SourceGlb): readonly Finding[] {
-  const shape = checkShape(source.json);
-  if (shape.length > 0) return shape;
-  const counts = checkCounts(source.json);
-  if (counts.length > 0) return counts;
+export function conform(source: SourceGlb, limits: Limits = LIMITS): readonly Finding[] {
   const { json } = source;
-  return [...checkVersion(json), ...checkIndices(json), ...checkTree(json), ...checkUris(json)].concat(
-    checkRanges(source),
-  );
+  const lengths = checkLengths(json, limits);
+  if (lengths.length > 0) return lengths;
+  const shape = checkShape(json);
+  if (shape.length > 0) return shape;
+  const counts = checkCounts(json, limits);
+  if (counts.length > 0) return counts;
+  const findings = [
+    ...checkVersion(json),
+    ...checkIndices(json),
+    ...checkTree(json, limits.nodeDepth),
+    ...checkUris(json),
+    ...checkRanges(source, limits),
+  ];
+  // What is weighed follows indices.
+  return findings.some(({ severity }) => severity === 'error')
+    ? findings
+    : [...findings, ...weigh(json, source.bytes.byteLength, limits)];
 }
 
 function checkVersion(json: Gltf): Finding[] {
@@ -33,27 +44,6 @@ function checkVersion(json: Gltf): Finding[] {
     return [finding('GLTF_VERSION', '/asset/minVersion', `The file needs a reader of glTF ${minVersion}.`)];
   }
   return [];
-}
-
-const LISTS = [
-  'accessors',
-  'animations',
-  'bufferViews',
-  'cameras',
-  'images',
-  'materials',
-  'meshes',
-  'nodes',
-  'samplers',
-  'scenes',
-  'skins',
-  'textures',
-] as const;
-
-function checkCounts(json: Gltf): Finding[] {
-  return LISTS.filter((name) => (json[name]?.length ?? 0) > LIMITS.objectCount).map((name) =>
-    finding('LIMIT_COUNT', pointer(name), `${json[name]?.length} ${name}; the limit is ${LIMITS.objectCount}.`),
-  );
 }
 
 /** Every index of core glTF points to something. */
@@ -130,8 +120,8 @@ function checkPrimitive(primitive: GLTF.IMeshPrimitive, at: readonly (string | n
   }
 }
 
-/** Buffer views stay inside their buffer, accessors inside their view, and all together inside the memory limit. */
-function checkRanges({ json, bin }: SourceGlb): Finding[] {
+/** Buffer views stay inside their buffer, accessors inside their view. */
+function checkRanges({ json, bin }: SourceGlb, limits: Limits): Finding[] {
   const findings: Finding[] = [];
   const buffers = json.buffers ?? [];
   const first = buffers[0];
@@ -145,23 +135,9 @@ function checkRanges({ json, bin }: SourceGlb): Finding[] {
     );
   }
   for (const [v, view] of (json.bufferViews ?? []).entries())
-    findings.push(...checkView(view, v, buffers, bin.byteLength));
+    findings.push(...checkView(view, v, buffers, bin.byteLength, limits));
   if (findings.length > 0) return findings.slice(0, 20);
-  let declared = 0;
-  for (const view of json.bufferViews ?? []) {
-    const packed = meshoptViewOf(view);
-    if (packed !== undefined) declared += packed.count * packed.byteStride;
-  }
-  for (const [a, accessor] of (json.accessors ?? []).entries()) {
-    declared += accessor.count * ITEM_SIZE[accessor.type] * (accessor.componentType >= COMPONENT.UNSIGNED_INT ? 4 : 2);
-    findings.push(...checkAccessor(json, accessor, a));
-  }
-  if (declared > LIMITS.accessorByteLength) {
-    const limit = formatBytes(LIMITS.accessorByteLength);
-    findings.push(
-      finding('LIMIT_ACCESSOR', '/accessors', `The accessors declare ${formatBytes(declared)}; the limit is ${limit}.`),
-    );
-  }
+  for (const [a, accessor] of (json.accessors ?? []).entries()) findings.push(...checkAccessor(json, accessor, a));
   return findings.slice(0, 20);
 }
 
@@ -178,6 +154,7 @@ function checkView(
   index: number,
   buffers: readonly GLTF.IBuffer[],
   binLength: number,
+  limits: Limits,
 ): Finding[] {
   const at = pointer('bufferViews', index);
   const buffer = buffers[view.buffer];
@@ -194,7 +171,7 @@ function checkView(
       ];
     if (end > binLength)
       return [finding('GLTF_RANGE', at, `Compressed bytes end at ${end}, the BIN chunk at ${binLength}.`)];
-    if (decoded > LIMITS.accessorByteLength)
+    if (decoded > limits.accessorByteLength)
       return [finding('LIMIT_ACCESSOR', at, `It decodes to ${formatBytes(decoded)}.`)];
     if (decoded > view.byteLength)
       return [finding('GLTF_RANGE', at, `It decodes to ${decoded} bytes, the view has ${view.byteLength}.`)];

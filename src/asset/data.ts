@@ -18,7 +18,11 @@ export async function checkData(source: SourceGlb): Promise<readonly Finding[]> 
   if (views.length > 0) return views.slice(0, MOST);
   const blocks = listBlocks(source.json);
   if (blocks.length > 0) await openDraco();
-  return [...checkBlocks(source, reader, blocks), ...checkIndices(source, reader)].slice(0, MOST);
+  return [
+    ...checkBlocks(source, reader, blocks),
+    ...checkIndices(source, reader),
+    ...checkSparse(source, reader),
+  ].slice(0, MOST);
 }
 
 interface Block {
@@ -87,5 +91,13 @@ function* checkIndices({ json }: SourceGlb, reader: AccessorReader): Generator<F
       highest.set(indices, max);
       if (max >= count) yield finding('GLTF_VALUE', at, `Index ${max} of ${count} vertices.`);
     }
+  }
+}
+
+function* checkSparse({ json }: SourceGlb, reader: AccessorReader): Generator<Finding> {
+  for (const [a, { sparse, count }] of (json.accessors ?? []).entries()) {
+    const max = sparse === undefined ? -1 : maxOf(reader.sparseIndices(sparse));
+    if (max < count) continue;
+    yield finding('GLTF_VALUE', pointer('accessors', a, 'sparse', 'indices'), `Index ${max} of ${count} elements.`);
   }
 }

@@ -1,6 +1,7 @@
 /** The Draco codec of KHR_draco_mesh_compression: triangles and attributes in, one compressed block out, and back. */
 import draco3d, { type DecoderModule, type DracoObject, type EncoderModule, type MeshBuilder } from 'draco3dgltf';
 import { type AccessorData, arrayOf, componentTypeOf, type TypedArray } from './accessors.ts';
+import { readDracoClaim } from './draco-header.ts';
 
 let modules: { readonly encoder: EncoderModule; readonly decoder: DecoderModule } | undefined;
 
@@ -14,11 +15,18 @@ function opened(): NonNullable<typeof modules> {
   return modules;
 }
 
-/** One attribute to encode; `bits` null keeps it exactly. */
+/** A grid that does not depend on the values: `origin` for each component, and `bits` steps of one width. */
+export interface DracoGrid {
+  readonly bits: number;
+  readonly step: number;
+  readonly origin: readonly number[];
+}
+
+/** One attribute to encode: on a grid, in so many bits of its own range, or exactly (null). */
 export interface DracoInput {
   readonly semantic: string;
   readonly data: AccessorData;
-  readonly bits: number | null;
+  readonly bits: number | DracoGrid | null;
 }
 
 /** A compressed primitive, and the attribute ids that the extension object names. */
@@ -53,7 +61,11 @@ export function encodeDraco(
       const id = addAttribute(builder, mesh, kindOf(module, semantic), data);
       if (id < 0) return undefined;
       ids[semantic] = id;
-      if (bits !== null) encoder.SetAttributeQuantization(id, bits);
+      if (typeof bits === 'number') encoder.SetAttributeQuantization(id, bits);
+      else if (bits !== null) {
+        const range = bits.step * (2 ** bits.bits - 1);
+        encoder.SetAttributeExplicitQuantization(id, bits.bits, data.itemSize, bits.origin, range);
+      }
     }
     builder.AddFacesToMesh(mesh, indices.length / 3, indices);
     // 0 is the slowest and smallest; decoding time hardly depends on it.
@@ -128,6 +140,8 @@ export function decodeDraco(
   most: DracoLimits = UNLIMITED,
 ): DracoDecoded {
   const { decoder: module } = opened();
+  const claim = readDracoClaim(bytes);
+  if (claim !== undefined) checkAmounts(claim.pointCount, claim.faceCount * 3, most);
   const decoder = new module.Decoder();
   const mesh = new module.Mesh();
   try {
@@ -138,8 +152,7 @@ export function decodeDraco(
     );
     if (!status.ok()) throw new Error(`Draco data cannot be decoded: ${status.error_msg()}`);
     const [points, corners] = [mesh.num_points(), mesh.num_faces() * 3];
-    if (points > most.points) throw new Error(`Draco data has ${points} vertices; ${most.points} are declared.`);
-    if (corners > most.corners) throw new Error(`Draco data has ${corners} indices; ${most.corners} are declared.`);
+    checkAmounts(points, corners, most);
     const indices = new Uint32Array(corners);
     copyOut(module, indices, (byteLength, target) => decoder.GetTrianglesUInt32Array(mesh, byteLength, target));
     const attributes = new Map<string, AccessorData>();
@@ -158,6 +171,11 @@ export function decodeDraco(
     module.destroy(mesh);
     module.destroy(decoder);
   }
+}
+
+function checkAmounts(points: number, corners: number, most: DracoLimits): void {
+  if (points > most.points) throw new Error(`Draco data has ${points} vertices; ${most.points} are declared.`);
+  if (corners > most.corners) throw new Error(`Draco data has ${corners} indices; ${most.corners} are declared.`);
 }
 
 function copyOut(

@@ -19,6 +19,13 @@ declare module 'draco3dgltf' {
   type AddAttribute<T> = (mesh: DracoObject, kind: number, count: number, itemSize: number, values: T) => number;
   export interface ExpertEncoder extends DracoObject {
     SetAttributeQuantization(attribute: number, bits: number): void;
+    SetAttributeExplicitQuantization(
+      attribute: number,
+      bits: number,
+      itemSize: number,
+      origin: readonly number[],
+      range: number,
+    ): void;
     SetSpeedOptions(encodingSpeed: number, decodingSpeed: number): void;
     SetTrackEncodedProperties(track: boolean): void;
     SetEncodingMethod(method: number): void;

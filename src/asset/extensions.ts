@@ -48,22 +48,33 @@ export function listExtensions(
   json: Gltf,
 ): readonly { readonly name: string; readonly pointer: string; readonly value: unknown }[] {
   const found: { name: string; pointer: string; value: unknown }[] = [];
-  const visit = (value: unknown, at: string): void => {
+  // Large files have a million values and few extensions: a pointer is only put together where one stands.
+  const trail: (string | number)[] = [];
+  const enter = (step: string | number, value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    trail.push(step);
+    visit(value);
+    trail.pop();
+  };
+  const visit = (value: object): void => {
     if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) visit(item, at + pointer(index));
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [key, child] of Object.entries(value)) {
-        if (key === 'extras') continue;
-        if (key === 'extensions' && isRecord(child)) {
-          for (const [name, extension] of Object.entries(child)) {
-            found.push({ name, pointer: at + pointer('extensions', name), value: extension });
-            visit(extension, at + pointer('extensions', name));
-          }
-        } else visit(child, at + pointer(key));
+      for (const [index, item] of value.entries()) enter(index, item);
+      return;
+    }
+    for (const [key, child] of Object.entries(value)) {
+      if (key === 'extras') continue;
+      if (key !== 'extensions' || !isRecord(child)) enter(key, child);
+      else {
+        trail.push(key);
+        for (const [name, extension] of Object.entries(child)) {
+          found.push({ name, pointer: pointer(...trail, name), value: extension });
+          enter(name, extension);
+        }
+        trail.pop();
       }
     }
   };
-  visit(json, '');
+  visit(json);
   return found;
 }
 

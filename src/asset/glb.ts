@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { GLTF } from '@gltf-transform/core';
 import { type Finding, finding } from '../finding.ts';
 import type { Digest } from '../units.ts';
-import { formatBytes } from '../units.ts';
-import { jsonDepth, LIMITS } from './limits.ts';
+import { formatBytes, formatCount } from '../units.ts';
+import { LIMITS, type Limits, measureJson } from './limits.ts';
 
 /** The glTF JSON, as glTF-Transform types it. Not yet checked: `conform` does that. */
 export type Gltf = GLTF.IGLTF;
@@ -28,6 +28,8 @@ export interface LfsPointer {
 const MAGIC = 0x46546c67; // "glTF"
 const CHUNK_JSON = 0x4e4f534a;
 const CHUNK_BIN = 0x004e4942;
+/** No double needs more than 767 digits to be told exactly; reading millions of them takes minutes. */
+const NUMBER_CHARS = 1100;
 const HEADER_BYTES = 12;
 const CHUNK_HEADER_BYTES = 8;
 
@@ -52,12 +54,24 @@ export function writeLfsPointer(pointer: LfsPointer): string {
 }
 
 /** Opens the container; every defect is a finding. A tail after the declared end is legal and dropped. */
-export function readGlb(bytes: Uint8Array<ArrayBuffer>): SourceGlb | readonly Finding[] {
+export function readGlb(bytes: Uint8Array<ArrayBuffer>, limits: Limits = LIMITS): SourceGlb | readonly Finding[] {
+  const container = readContainer(bytes, limits);
+  if (!('json' in container)) return container;
+  const json = parseJson(container.json, limits);
+  if ('code' in json) return [json];
+  return { bytes, digest: digestOf(bytes), json: json.value, inexactNumber: json.inexactNumber, bin: container.bin };
+}
+
+/** The bytes of both chunks, `bin` empty when there is none; nothing of them is parsed. */
+export function readContainer(
+  bytes: Uint8Array<ArrayBuffer>,
+  limits: Limits = LIMITS,
+): { readonly json: Uint8Array<ArrayBuffer>; readonly bin: Uint8Array<ArrayBuffer> } | readonly Finding[] {
   const refuse = (code: Parameters<typeof finding>[0], message: string) => [finding(code, '', message)];
-  if (bytes.byteLength > LIMITS.byteLength) {
+  if (bytes.byteLength > limits.byteLength) {
     return refuse(
       'LIMIT_BYTES',
-      `The file has ${formatBytes(bytes.byteLength)}; the limit is ${formatBytes(LIMITS.byteLength)}.`,
+      `The file has ${formatBytes(bytes.byteLength)}; the limit is ${formatBytes(limits.byteLength)}.`,
     );
   }
   if (bytes.byteLength < HEADER_BYTES)
@@ -77,15 +91,7 @@ export function readGlb(bytes: Uint8Array<ArrayBuffer>): SourceGlb | readonly Fi
   const chunks = readChunks(view, declared);
   if (typeof chunks === 'string') return refuse('GLB_CHUNK', chunks);
   const at = (chunk: Chunk) => bytes.subarray(chunk.byteOffset, chunk.byteOffset + chunk.byteLength);
-  const json = parseJson(at(chunks.json));
-  if ('code' in json) return [json];
-  return {
-    bytes,
-    digest: digestOf(bytes),
-    json: json.value,
-    inexactNumber: json.inexactNumber,
-    bin: chunks.bin === undefined ? new Uint8Array(0) : at(chunks.bin),
-  };
+  return { json: at(chunks.json), bin: chunks.bin === undefined ? new Uint8Array(0) : at(chunks.bin) };
 }
 
 interface Chunk {
@@ -115,15 +121,21 @@ function readChunks(view: DataView, end: number): { json: Chunk; bin: Chunk | un
   return json === undefined ? 'There is no JSON chunk.' : { json, bin };
 }
 
-function parseJson(bytes: Uint8Array): { value: Gltf; inexactNumber: string | null } | Finding {
-  if (bytes.byteLength > LIMITS.jsonByteLength) {
-    const limit = formatBytes(LIMITS.jsonByteLength);
+function parseJson(bytes: Uint8Array, limits: Limits): { value: Gltf; inexactNumber: string | null } | Finding {
+  if (bytes.byteLength > limits.jsonByteLength) {
+    const limit = formatBytes(limits.jsonByteLength);
     return finding('LIMIT_BYTES', '', `The JSON chunk has ${formatBytes(bytes.byteLength)}; the limit is ${limit}.`);
   }
-  const depth = jsonDepth(bytes);
-  if (depth > LIMITS.jsonDepth) {
-    return finding('LIMIT_DEPTH', '', `The JSON is nested ${depth} levels deep; the limit is ${LIMITS.jsonDepth}.`);
+  const { depth, valueCount, numberLength } = measureJson(bytes);
+  if (depth > limits.jsonDepth) {
+    return finding('LIMIT_DEPTH', '', `The JSON is nested ${depth} levels deep; the limit is ${limits.jsonDepth}.`);
   }
+  if (valueCount > limits.jsonValueCount) {
+    const text = `The JSON holds ${formatCount(valueCount)} values`;
+    return finding('LIMIT_COUNT', '', `${text}; the limit is ${formatCount(limits.jsonValueCount)}.`);
+  }
+  if (numberLength > NUMBER_CHARS)
+    return finding('GLB_JSON', '', `A number in the JSON has ${formatCount(numberLength)} characters.`);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);

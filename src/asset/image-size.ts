@@ -1,6 +1,5 @@
 /** Kind and size of an image by its first bytes; nothing is decoded. */
-import sharp from 'sharp';
-import { LIMITS } from './limits.ts';
+import { avifSize, type ImageSize, jpegSize, ktx2Size, pngSize, webpSize } from './image-header.ts';
 
 /** The kinds of image that glTF and its extensions know. */
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/avif' | 'image/ktx2';
@@ -15,25 +14,16 @@ export function sniffImage(bytes: Uint8Array): ImageType | undefined {
   return text.startsWith('\xabKTX 20\xbb\r\n\x1a\n') ? 'image/ktx2' : undefined;
 }
 
-/** Width and height in pixels as declared; undefined when the header cannot be read or the kind is unknown. */
-export async function imageSize(
-  bytes: Uint8Array,
-): Promise<{ readonly width: number; readonly height: number } | undefined> {
-  const type = sniffImage(bytes);
-  if (type === undefined) return undefined;
-  if (type === 'image/ktx2') return ktx2Size(bytes);
-  try {
-    // Bombs are found by what the header declares; the pixel limit of the decoder comes on top.
-    const { width, height } = await sharp(bytes, { limitInputPixels: LIMITS.imagePixels * 16 }).metadata();
-    return { width, height };
-  } catch {
-    return undefined;
-  }
-}
+const READERS: Readonly<Record<ImageType, (bytes: Uint8Array) => ImageSize | undefined>> = {
+  'image/png': pngSize,
+  'image/jpeg': jpegSize,
+  'image/webp': webpSize,
+  'image/avif': avifSize,
+  'image/ktx2': ktx2Size,
+};
 
-/** KTX 2.0 header: pixelWidth at byte 20, pixelHeight at byte 24. */
-function ktx2Size(bytes: Uint8Array): { width: number; height: number } | undefined {
-  if (bytes.byteLength < 28) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { width: view.getUint32(20, true), height: Math.max(view.getUint32(24, true), 1) };
+/** Width and height in pixels as declared; undefined when the header cannot be read or the kind is unknown. */
+export function imageSize(bytes: Uint8Array): ImageSize | undefined {
+  const type = sniffImage(bytes);
+  return type === undefined ? undefined : READERS[type](bytes);
 }

@@ -97,7 +97,7 @@ async function measureImages(
       const { bufferView, uri = '' } = image;
       const bytes = bufferView !== undefined ? reader.view(bufferView) : (readDataUri(uri) ?? siblings.get(uri));
       if (bytes === undefined) return { index, byteLength: 0, mimeType: image.mimeType, size: undefined };
-      return { index, byteLength: bytes.byteLength, mimeType: sniffImage(bytes), size: await imageSize(bytes) };
+      return { index, byteLength: bytes.byteLength, mimeType: sniffImage(bytes), size: imageSize(bytes) };
     }),
   );
 }

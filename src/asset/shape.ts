@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { type Finding, finding, pointer } from '../finding.ts';
 import type { Gltf } from './glb.ts';
 
+/** The longest one registered has some 40 characters; they are repeated in reports. */
+const extensionName = z.string().max(200);
 const index = z.int().min(0);
 const uint = z.int().min(0);
 const extensible = { extensions: z.record(z.string(), z.unknown()).optional(), name: z.string().optional() };
@@ -114,8 +116,8 @@ const gltf = object({
   animations: list(animation),
   skins: list(object({ joints: z.array(index), inverseBindMatrices: index.optional(), skeleton: index.optional() })),
   cameras: list(object({ type: z.string() })),
-  extensionsUsed: z.array(z.string()).optional(),
-  extensionsRequired: z.array(z.string()).optional(),
+  extensionsUsed: z.array(extensionName).optional(),
+  extensionsRequired: z.array(extensionName).optional(),
 });
 
 /** At most this many findings of one kind: the first ones say it all. */

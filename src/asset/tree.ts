@@ -1,10 +1,9 @@
 /** The node tree: every node has at most one parent, nobody is its own ancestor, and the depth is bounded. */
 import { type Finding, finding, pointer } from '../finding.ts';
 import type { Gltf } from './glb.ts';
-import { LIMITS } from './limits.ts';
 
 /** Defects of the tree; empty when it is one. */
-export function checkTree(json: Gltf): readonly Finding[] {
+export function checkTree(json: Gltf, limit: number): readonly Finding[] {
   const nodes = json.nodes ?? [];
   const parents = new Map<number, number>();
   for (const [index, node] of nodes.entries()) {
@@ -22,11 +21,11 @@ export function checkTree(json: Gltf): readonly Finding[] {
         return [finding('GLTF_INDEX', pointer('scenes', index, 'nodes'), `There is no node ${root}.`)];
     }
   }
-  return checkDepth(nodes.length, parents);
+  return checkDepth(nodes.length, parents, limit);
 }
 
 /** Walks up from each node once; with one parent each, a walk that never ends is a cycle. */
-function checkDepth(count: number, parents: ReadonlyMap<number, number>): readonly Finding[] {
+function checkDepth(count: number, parents: ReadonlyMap<number, number>, limit: number): readonly Finding[] {
   const depths = new Map<number, number>();
   for (let start = 0; start < count; start++) {
     const path: number[] = [];
@@ -41,13 +40,9 @@ function checkDepth(count: number, parents: ReadonlyMap<number, number>): readon
     }
     let depth = node === undefined ? 0 : (depths.get(node) ?? 0);
     for (const passed of path.reverse()) depths.set(passed, ++depth);
-    if (depth > LIMITS.nodeDepth) {
+    if (depth > limit) {
       return [
-        finding(
-          'LIMIT_DEPTH',
-          pointer('nodes', start),
-          `Nodes are nested ${depth} deep; the limit is ${LIMITS.nodeDepth}.`,
-        ),
+        finding('LIMIT_DEPTH', pointer('nodes', start), `Nodes are nested ${depth} deep; the limit is ${limit}.`),
       ];
     }
   }

@@ -8,7 +8,7 @@ import { isRecord, listExtensions, UNDERSTOOD } from '../asset/extensions.ts';
 import type { Gltf, SourceGlb } from '../asset/glb.ts';
 import { instanceAttributesOf, timedSamplers } from '../asset/roles.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
-import { dropDefaults } from '../optimize/compact-json.ts';
+import { dropDefaults, mapFloats } from '../optimize/compact-json.ts';
 import { withoutMarker } from '../optimize/marker.ts';
 import { leastOf, mostOf } from '../units.ts';
 import { matchChannels } from './channels.ts';
@@ -48,6 +48,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 function essenceOf(source: SourceGlb): Json {
   const json = structuredClone(withoutMarker(source.json));
   dropDefaults(json);
+  mapFloats(json, Math.fround);
   const reader = new AccessorReader(json, source.bin);
   const { asset, scene, scenes, nodes, cameras, materials, samplers, extensions, extras } = json;
   const essence = {
@@ -99,16 +100,11 @@ function withoutStorage(extensions: Record<string, unknown> | undefined): Record
   return rest.length === 0 ? undefined : Object.fromEntries(rest);
 }
 
-/** Transforms are 32-bit floats wherever they are used; everything else in the JSON keeps every digit. */
 function essentialNode(node: GLTF.INode): object {
-  const floats = Object.fromEntries(
-    (['translation', 'rotation', 'scale', 'matrix'] as const).map((key) => [key, node[key]?.map(Math.fround)]),
-  );
   const instancing = node.extensions?.EXT_mesh_gpu_instancing;
-  if (!isRecord(instancing)) return { ...node, ...floats };
+  if (!isRecord(instancing)) return node;
   const attributes = Object.keys(instanceAttributesOf(node)).sort();
-  const extensions = { ...node.extensions, EXT_mesh_gpu_instancing: { ...instancing, attributes } };
-  return { ...node, ...floats, extensions };
+  return { ...node, extensions: { ...node.extensions, EXT_mesh_gpu_instancing: { ...instancing, attributes } } };
 }
 
 /** Corners are what is drawn: merging vertices keeps their number, losing a triangle does not. */

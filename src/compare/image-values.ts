@@ -46,7 +46,7 @@ function pairsOf(before: Gltf, after: Gltf): readonly (readonly [number, number]
 
 async function compareImages(source: Uint8Array, output: Uint8Array): Promise<string | undefined> {
   if (source.byteLength === output.byteLength && digestOf(source) === digestOf(output)) return undefined;
-  const [was, is] = [await imageSize(source), await imageSize(output)];
+  const [was, is] = [imageSize(source), imageSize(output)];
   if (is === undefined) return 'The image cannot be read any more.';
   if (was === undefined) return 'An image that could not be read was changed.';
   const [longest, now] = [Math.max(was.width, was.height), Math.max(is.width, is.height)];

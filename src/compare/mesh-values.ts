@@ -3,22 +3,25 @@ import type { GLTF } from '@gltf-transform/core';
 import { maxOf } from '../asset/accessors.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { dracoOf } from '../optimize/workpiece.ts';
+import { leastOf, mostOf } from '../units.ts';
 import { type DracoCache, type Drawn, drawnOf } from './drawn.ts';
 import type { Floats } from './floats.ts';
 import { areNear, type Column, countUses, type Frame, frameOf, momentsOf, placesOf } from './moments.ts';
 
-/** A position may move by this share of its mesh's size: far more than our coarsest recipe rounds. */
+/** A position may move by this share of its primitive's size, or by a quarter of it of its mesh's: more than our coarsest recipe rounds. */
 const POSITION_RATIO = 1 / 1024;
+const MESH_SHARE = 1 / 4;
 
 /** Primitives of `after` that do not draw what they drew. */
 export function* checkMeshes(was: Floats, is: Floats): Generator<Finding> {
   const cache: DracoCache = new Map();
   for (const [m, mesh] of (is.glb.json.meshes ?? []).entries()) {
+    const sources = (was.glb.json.meshes?.[m]?.primitives ?? []).map((source) => drawnOf(was, source, cache));
+    const meshSize = sizeOfAll(sources);
     for (const [p, primitive] of mesh.primitives.entries()) {
-      const source = was.glb.json.meshes?.[m]?.primitives[p];
-      if (source === undefined) continue;
+      if (was.glb.json.meshes?.[m]?.primitives[p] === undefined) continue;
       const wrong =
-        checkIndices(is, primitive) ?? comparePrimitives(drawnOf(was, source, cache), drawnOf(is, primitive, cache));
+        checkIndices(is, primitive) ?? comparePrimitives(sources[p], drawnOf(is, primitive, cache), meshSize);
       if (wrong !== undefined) yield finding('CONTRACT_BROKEN', pointer('meshes', m, 'primitives', p), wrong);
     }
   }
@@ -32,7 +35,7 @@ function checkIndices(file: Floats, primitive: GLTF.IMeshPrimitive): string | un
   return highest >= count ? `Index ${highest} of ${count} vertices.` : undefined;
 }
 
-function comparePrimitives(was: Drawn | undefined, is: Drawn | undefined): string | undefined {
+function comparePrimitives(was: Drawn | undefined, is: Drawn | undefined, meshSize: number): string | undefined {
   if (was === undefined) return undefined;
   if (is === undefined) return 'It cannot be decoded any more.';
   for (const name of was.columns.keys())
@@ -41,7 +44,9 @@ function comparePrimitives(was: Drawn | undefined, is: Drawn | undefined): strin
   const b = spaceOf(is, a.frames);
   // All corners in one point: a box without size, so the one of all vertices is the measure.
   const used = sizeOf(a.frames);
-  const size = used > 0 ? used : sizeOf(framesOf(was.columns.get('POSITION'), a.uses.slice().fill(1)));
+  const own = used > 0 ? used : sizeOf(framesOf(was.columns.get('POSITION'), a.uses.slice().fill(1)));
+  // The primitives of a mesh share one grid, so that they meet where they met.
+  const size = Math.max(own, meshSize * MESH_SHARE);
   const moved = boxDistance(a.frames, b.frames);
   if (!(moved <= size * POSITION_RATIO))
     return `The bounding box moved by ${moved.toPrecision(3)} of ${size.toPrecision(3)}.`;
@@ -51,7 +56,20 @@ function comparePrimitives(was: Drawn | undefined, is: Drawn | undefined): strin
     if (other.itemSize !== column.itemSize) return `${name} has another width.`;
     if (!isSameColumn(name, [column, a], [other, b], size)) return `${name} is not what it was over all corners.`;
   }
-  return checkJoints(was, a, is, b);
+  return checkJoints(was, a, is, b, size);
+}
+
+/** The longest edge of the box around all primitives of a mesh. */
+function sizeOfAll(drawn: readonly (Drawn | undefined)[]): number {
+  const boxes = drawn.flatMap((one) => {
+    const position = one?.columns.get('POSITION');
+    return position === undefined ? [] : [framesOf(position, countUses(one?.corners, position.values.length / 3))];
+  });
+  const axis = (a: number): number => {
+    const edges = boxes.flatMap((frames) => (frames[a] === undefined ? [] : [frames[a]]));
+    return mostOf(edges.map((f) => f.middle + f.reach)) - leastOf(edges.map((f) => f.middle - f.reach));
+  };
+  return boxes.length === 0 ? 0 : Math.max(axis(0), axis(1), axis(2));
 }
 
 /** The vertices in use, their box, and where they lie around the middle of the source's. */
@@ -124,7 +142,7 @@ function errorOf(name: string, { middle, reach }: Frame, size: number): number {
 }
 
 /** Each joint goes with its own weight: both may stay what they were, and still be exchanged. */
-function checkJoints(was: Drawn, a: Space, is: Drawn, b: Space): string | undefined {
+function checkJoints(was: Drawn, a: Space, is: Drawn, b: Space, size: number): string | undefined {
   for (const [name, joints] of was.columns) {
     if (!name.startsWith('JOINTS_')) continue;
     const weightName = name.replace('JOINTS', 'WEIGHTS');
@@ -136,7 +154,7 @@ function checkJoints(was: Drawn, a: Space, is: Drawn, b: Space): string | undefi
     // Four weights move by a sixty-fourth each at most, whatever their joint.
     const error = frameOf(joints, 0, a.uses).reach * 2 * (4 / 64) + (Math.abs(frame.middle) + frame.reach) / 64;
     const [x, y] = [momentsOf(before, 0, a.uses, frame, a.places), momentsOf(after, 0, b.uses, frame, b.places)];
-    if (!areNear(x, y, frame, error, a.frames, sizeOf(a.frames) * POSITION_RATIO))
+    if (!areNear(x, y, frame, error, a.frames, size * POSITION_RATIO))
       return `${name} and ${weightName} do not go together as they did.`;
   }
   return undefined;

@@ -1,6 +1,7 @@
 /** Writes the JSON chunk shorter without changing what any loader reads from it. */
 import type { GLTF } from '@gltf-transform/core';
-import { isRecord } from '../asset/extensions.ts';
+import { COMPONENT } from '../asset/accessors.ts';
+import { isRecord, UNDERSTOOD } from '../asset/extensions.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { shortestFloat } from './shortest-float.ts';
 import type { Step } from './step.ts';
@@ -92,12 +93,35 @@ function shareSamplers(animation: GLTF.IAnimation): void {
   animation.samplers = kept;
 }
 
-/** Transforms and material factors are 32-bit floats wherever they are used: the shortest text that is the same float will do. */
+/** The shortest text that is the same float will do. */
 function shortenFloats(json: Gltf): void {
+  mapFloats(json, shortestFloat);
+  for (const accessor of json.accessors ?? []) {
+    // Bounds of floats are floats. (glTF 2.0, section 3.6.2.5)
+    if (accessor.componentType !== COMPONENT.FLOAT) continue;
+    mapInside(accessor.min, shortestFloat);
+    mapInside(accessor.max, shortestFloat);
+  }
+}
+
+/** Changes every number that is a 32-bit float wherever it is used: transforms, weights, factors, cameras, lights. Extras and foreign extensions are not searched. */
+export function mapFloats(json: Gltf, map: (value: number) => number): void {
   for (const node of json.nodes ?? []) {
-    for (const key of ['translation', 'rotation', 'scale', 'matrix'] as const) {
-      const values = node[key];
-      if (values !== undefined) for (const [i, value] of values.entries()) values[i] = shortestFloat(value);
-    }
+    for (const key of ['translation', 'rotation', 'scale', 'matrix', 'weights'] as const) mapInside(node[key], map);
+  }
+  for (const mesh of json.meshes ?? []) mapInside(mesh.weights, map);
+  mapInside(json.materials, map);
+  mapInside(json.cameras, map);
+  mapInside(json.extensions?.KHR_lights_punctual, map);
+}
+
+function mapInside(value: unknown, map: (value: number) => number): void {
+  if (!isRecord(value) && !Array.isArray(value)) return;
+  const owner = value as Record<string, unknown>;
+  for (const [key, child] of Object.entries(owner)) {
+    if (typeof child === 'number') owner[key] = map(child);
+    else if (key === 'extensions' && isRecord(child)) {
+      for (const [name, extension] of Object.entries(child)) if (UNDERSTOOD.has(name)) mapInside(extension, map);
+    } else if (key !== 'extras') mapInside(child, map);
   }
 }

@@ -1,6 +1,5 @@
 /** Decoding and encoding of images by sharp (libvips), in memory. Colour profiles are ignored, as glTF demands (section 3.8.2). */
 import sharp, { type Sharp } from 'sharp';
-import { LIMITS } from '../asset/limits.ts';
 
 /** 8-bit pixels, row by row. */
 export interface Pixels {
@@ -29,7 +28,8 @@ export const MIME_TYPES = Object.freeze({
   png: 'image/png',
 } as const);
 
-const INPUT = Object.freeze({ limitInputPixels: LIMITS.imagePixels, ignoreIcc: true, failOn: 'error' } as const);
+/** Above every operator's limit, which is checked before: 16,384². */
+const INPUT = Object.freeze({ limitInputPixels: 268_435_456, ignoreIcc: true, failOn: 'error' } as const);
 
 /** Decodes to 8-bit RGB or RGBA, reduced to `maxSizePx` on the longer edge if that is set. Throws what sharp throws. */
 export async function decodeImage(

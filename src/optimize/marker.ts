@@ -5,17 +5,21 @@ import { digestOf, type Gltf, type SourceGlb } from '../asset/glb.ts';
 /** The key in `asset.extras`. */
 export const MARKER_KEY = 'glb-optimizer';
 
-/** What the mark says: which recipe made the file, and what the file held then. */
+/** What the mark says, as one text: small files are mostly JSON. */
 export interface Marker {
   /** First 8 hexadecimal digits of the recipe's digest. */
   readonly recipe: string;
-  /** First 16 hexadecimal digits of the digest over JSON without the mark, and BIN. */
+  /** First 12 hexadecimal digits of the digest over JSON without the mark, and BIN: whoever edits a file changes them. */
   readonly content: string;
 }
 
+const RECIPE_DIGITS = 8;
+const CONTENT_DIGITS = 12;
+const MARK = new RegExp(`^[0-9a-f]{${RECIPE_DIGITS + CONTENT_DIGITS}}$`);
+
 /** The JSON with a mark: in `asset.extras`, or in the root's `extras` where the first is no object; undefined when both are none. */
 export function writeMarker(json: Gltf, bin: Uint8Array, recipe: string): Gltf | undefined {
-  const marker: Marker = { recipe, content: contentOf(json, bin) };
+  const marker = `${recipe}${contentOf(json, bin)}`;
   const owners = { asset: json.asset, root: json as { extras?: unknown } } as const;
   const free = (extras: unknown): extras is Record<string, unknown> | undefined =>
     extras === undefined || isRecord(extras);
@@ -28,10 +32,11 @@ export function writeMarker(json: Gltf, bin: Uint8Array, recipe: string): Gltf |
 /** The mark of a file, if it has one and the file still is what it was when it got it. */
 export function readMarker(source: Pick<SourceGlb, 'json' | 'bin'>): Marker | undefined {
   const owners: readonly { readonly extras?: unknown }[] = [source.json.asset, source.json];
-  const marker = owners.map(({ extras }) => (isRecord(extras) ? extras[MARKER_KEY] : undefined)).find(isRecord);
+  const marker = owners
+    .map(({ extras }) => (isRecord(extras) ? extras[MARKER_KEY] : undefined))
+    .find((mark): mark is string => typeof mark === 'string' && MARK.test(mark));
   if (marker === undefined) return undefined;
-  const { recipe, content } = marker;
-  if (typeof recipe !== 'string' || typeof content !== 'string') return undefined;
+  const [recipe, content] = [marker.slice(0, RECIPE_DIGITS), marker.slice(RECIPE_DIGITS)];
   return contentOf(source.json, source.bin) === content ? { recipe, content } : undefined;
 }
 
@@ -56,5 +61,5 @@ function contentOf(json: Gltf, bin: Uint8Array): string {
   const all = new Uint8Array(text.byteLength + bin.byteLength);
   all.set(text);
   all.set(bin, text.byteLength);
-  return digestOf(all).slice(0, 16);
+  return digestOf(all).slice(0, CONTENT_DIGITS);
 }

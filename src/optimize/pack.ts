@@ -17,7 +17,10 @@ export function pack(piece: Workpiece): Uint8Array<ArrayBuffer> {
   const json = structuredClone(piece.json);
   const out = new Packing(json, piece);
   const roles = listRoles(piece.json);
-  for (const group of groupStreams(piece, roles)) out.addGroup(group);
+  // The views that most accessors name get the shortest numbers.
+  const groups = [...groupStreams(piece, roles)].sort((a, b) => b.members.length - a.members.length);
+  for (const group of groups) out.addGroup(group);
+  out.addKept();
   for (const [index, stream] of piece.streams) setBounds(json.accessors?.[index], stream, roles.get(index) ?? []);
   for (const [index, bytes] of [...piece.images].sort(([a], [b]) => a - b)) out.addImage(index, bytes);
   return out.finish();
@@ -30,6 +33,8 @@ const MESHOPT_MODES = Object.freeze({
   indices: 'INDICES',
 } as const);
 
+/** The codec's most careful level; decoding takes the same time. */
+const MESHOPT_LEVEL = 3;
 /** JSON that a compressed view costs more than a plain one, in bytes: measured on our own output. */
 const COMPRESSED_VIEW_JSON_BYTES = 150;
 
@@ -53,8 +58,20 @@ class Packing {
     for (const [index, bytes] of piece.keptViews) {
       if (piece.pins.has(index)) this.#views[index] = this.#keep(index, bytes);
     }
-    for (const [index, bytes] of piece.keptViews) {
-      this.#moved.set(index, piece.pins.has(index) ? index : this.#place(this.#keep(index, bytes)));
+  }
+
+  /** Views of the source without a pin, each content once: Draco blocks of equal meshes are equal. */
+  addKept(): void {
+    const known = new Map<string, number>();
+    for (const [index, bytes] of this.#piece.keptViews) {
+      if (this.#piece.pins.has(index)) this.#moved.set(index, index);
+      else {
+        const { byteStride, target, extras, extensions } = this.#piece.json.bufferViews?.[index] ?? {};
+        const key = JSON.stringify([digestOf(bytes), byteStride, target, extras, extensions]);
+        const place = known.get(key) ?? this.#place(this.#keep(index, bytes));
+        known.set(key, place);
+        this.#moved.set(index, place);
+      }
     }
   }
 
@@ -63,7 +80,8 @@ class Packing {
     const { byteStride, target, extras } = source ?? {};
     const extensions = source === undefined ? undefined : foreignExtensions(source);
     const view: GLTF.IBufferView = { buffer: 0, byteOffset: this.#append(bytes), byteLength: bytes.byteLength };
-    if (byteStride !== undefined) view.byteStride = byteStride;
+    // A view that only carries extras is shorter than its old stride.
+    if (byteStride !== undefined && byteStride <= bytes.byteLength) view.byteStride = byteStride;
     if (target !== undefined) view.target = target;
     if (extras !== undefined) view.extras = extras;
     if (extensions !== undefined) view.extensions = extensions;
@@ -118,7 +136,7 @@ class Packing {
 
   #plain(group: Group, raw: Uint8Array): GLTF.IBufferView {
     const view: GLTF.IBufferView = { buffer: 0, byteOffset: this.#append(raw), byteLength: raw.byteLength };
-    if (group.kind === 'vertex') view.byteStride = group.byteStride;
+    if (needsStride(group, this.#piece)) view.byteStride = group.byteStride;
     return view;
   }
 
@@ -131,7 +149,10 @@ class Packing {
     const mode = MESHOPT_MODES[kind];
     const count = raw.byteLength / byteStride;
     const version = compression === 'KHR_meshopt_compression' && mode === 'ATTRIBUTES' ? 1 : 0;
-    const bytes = MeshoptEncoder.encodeGltfBuffer(raw, count, byteStride, mode, version);
+    const bytes =
+      mode === 'ATTRIBUTES'
+        ? MeshoptEncoder.encodeVertexBufferLevel(raw, count, byteStride, MESHOPT_LEVEL, version)
+        : MeshoptEncoder.encodeGltfBuffer(raw, count, byteStride, mode);
     if (filter === 'NONE' && bytes.byteLength + COMPRESSED_VIEW_JSON_BYTES >= raw.byteLength) return undefined;
     const fields: MeshoptView = {
       buffer: 0,
@@ -142,7 +163,7 @@ class Packing {
       mode,
     };
     const view: GLTF.IBufferView = { buffer: 1, byteOffset: this.#fallbackByteLength, byteLength: raw.byteLength };
-    if (kind === 'vertex') view.byteStride = byteStride;
+    if (needsStride(group, this.#piece)) view.byteStride = byteStride;
     view.extensions = { [compression]: filter === 'NONE' ? fields : { ...fields, filter } };
     this.#fallbackByteLength = padTo4(this.#fallbackByteLength + raw.byteLength);
     return view;
@@ -220,6 +241,12 @@ class Packing {
     declareRequired(json, compression);
     json.buffers?.push({ byteLength: this.#fallbackByteLength, extensions: { [compression]: { fallback: true } } });
   }
+}
+
+/** One accessor without gaps says it all; several must hear the stride. (glTF 2.0, section 3.6.2.4) */
+function needsStride({ kind, byteStride, members }: Group, piece: Workpiece): boolean {
+  const stream = members.length === 1 ? piece.streams.get(members[0] ?? -1) : undefined;
+  return kind === 'vertex' && byteStride !== (stream?.itemSize ?? 0) * (stream?.array.BYTES_PER_ELEMENT ?? 0);
 }
 
 /** Name and extras of the source's buffer stay; its uri and its meshopt mark do not. */

@@ -2,35 +2,47 @@
 
 /** Bits for each kind of number. */
 export interface Precision {
-  /** Of the accessor's longest edge; null keeps every float as it is. */
+  /** Of the mesh's longest edge, at most; null keeps every float as it is. */
   readonly positionBits: number | null;
+  /** Of the mesh's longest edge, at least: enough for a screen that it fills. Short edges ask for more, see `grids.ts`. */
+  readonly screenBits: number;
   readonly normalBits: number;
-  /** Of one texture repeat. */
+  /** Of one texture repeat, at most. */
   readonly texcoordBits: number;
+  /** Of one texture repeat, at least; larger textures ask for more. */
+  readonly texelBits: number;
   readonly weightBits: 8 | 16;
   readonly rotationBits: number;
   /** Of the largest value in the track; also scales and morph weights. */
   readonly translationBits: number;
+  /** Rotations and scales of instances: each moves its mesh by so little of its size. */
+  readonly instanceBits: number;
 }
 
-/** Invisible on matt surfaces; bytes for normals. */
+/** Invisible on matt surfaces; bytes for normals. A mesh 2,048 pixels wide moves by a quarter of one. */
 export const FINE: Precision = Object.freeze({
   positionBits: 14,
+  screenBits: 12,
   normalBits: 8,
   texcoordBits: 12,
+  texelBits: 10,
   weightBits: 8,
   rotationBits: 14,
   translationBits: 16,
+  instanceBits: 12,
 });
 
 /** For mirrors: eight-bit normals show in reflections (D 1.9 on a polished speaker, 0.4 with twelve). */
 export const FINER: Precision = Object.freeze({
   positionBits: 16,
+  screenBits: 16,
   normalBits: 12,
   texcoordBits: 14,
+  texelBits: 14,
   weightBits: 16,
   rotationBits: 16,
   translationBits: 20,
+  instanceBits: 16,
 });
 
 /** Every float as it is. */

@@ -5,6 +5,7 @@ import { listRoles, type Role } from '../asset/roles.ts';
 import { leastOf, plural } from '../units.ts';
 import { toFixedExponent, toOctahedral, toSigned, toUnsigned, toWeights } from './encodings.ts';
 import { declareRequired } from './extension-lists.ts';
+import { type Grids, gridsOf } from './grids.ts';
 import type { Precision } from './precision.ts';
 import type { Step, StepResult } from './step.ts';
 import { dracoOf, isFree, type Stream, type Workpiece, withStreams } from './workpiece.ts';
@@ -21,7 +22,8 @@ export function quantize(options: QuantizeOptions): Step {
   return { name: 'quantize', run: (piece) => quantizeAll(piece, options) };
 }
 
-function quantizeAll(piece: Workpiece, options: QuantizeOptions): StepResult {
+async function quantizeAll(piece: Workpiece, options: QuantizeOptions): Promise<StepResult> {
+  const grids = await gridsOf(piece, options.precision);
   const changed = new Map<number, Stream>();
   const counts = new Map<string, number>();
   for (const [index, roles] of listRoles(piece.json)) {
@@ -29,7 +31,7 @@ function quantizeAll(piece: Workpiece, options: QuantizeOptions): StepResult {
     const semantic = soleSemantic(roles);
     if (stream === undefined || semantic === undefined || !isFree(piece, index)) continue;
     if (primitivesOf(piece, roles).some((primitive) => isBound(primitive, semantic))) continue;
-    const next = quantizeOne(piece, { stream, semantic, roles }, options);
+    const next = quantizeOne(piece, { stream, semantic, roles }, options, grids);
     if (next === undefined) continue;
     changed.set(index, next);
     const label = semantic.name.replace(/_\d+$/, '');
@@ -51,18 +53,23 @@ function quantizeAll(piece: Workpiece, options: QuantizeOptions): StepResult {
 interface Semantic {
   readonly name: string;
   readonly morph: boolean;
+  /** The same values are also directions. */
+  readonly directions?: boolean;
 }
 
-/** The one attribute that an accessor is; undefined when it plays several parts. */
+/** The one attribute that an accessor is, without its number; of positions that are normals as well, the position. Undefined when it plays other parts. */
 function soleSemantic(roles: readonly Role[]): Semantic | undefined {
-  const names = new Set<string>();
-  let found: Semantic | undefined;
+  const found = new Map<string, Semantic>();
   for (const role of roles) {
     if (role.kind !== 'attribute' && role.kind !== 'morph') return undefined;
-    found = { name: role.semantic, morph: role.kind === 'morph' };
-    names.add(`${role.kind} ${role.semantic.replace(/_\d+$/, '')}`);
+    const morph = role.kind === 'morph';
+    found.set(`${role.kind} ${role.semantic.replace(/_\d+$/, '')}`, { name: role.semantic, morph });
   }
-  return names.size === 1 ? found : undefined;
+  const [first] = found.values();
+  if (found.size === 1) return first;
+  // The sphere around the origin: as floats on one grid it serves as both.
+  const both = found.size === 2 && found.has('attribute NORMAL') ? found.get('attribute POSITION') : undefined;
+  return both === undefined ? undefined : { ...both, directions: true };
 }
 
 function primitivesOf(piece: Workpiece, roles: readonly Role[]): readonly GLTF.IMeshPrimitive[] {
@@ -89,6 +96,7 @@ function quantizeOne(
   piece: Workpiece,
   { stream, semantic, roles }: Attribute,
   options: QuantizeOptions,
+  grids: Grids,
 ): Stream | undefined {
   const { precision } = options;
   const label = semantic.name.replace(/_\d+$/, '');
@@ -100,22 +108,33 @@ function quantizeOne(
   if (precision.positionBits === null) return undefined;
   const fixed = (step: number) => (compressed ? toFixedExponent(values, stream.itemSize, step) : undefined);
   if (semantic.morph) {
-    if (label === 'POSITION') return fixed(morphStep(piece, roles, precision.positionBits));
+    if (label === 'POSITION') return fixed(positionStep(roles, grids));
     return label === 'NORMAL' || label === 'TANGENT' ? fixed(2 ** -precision.normalBits) : undefined;
   }
   switch (label) {
-    case 'POSITION':
-      return fixed(positionStep(values, precision.positionBits));
+    case 'POSITION': {
+      // Directions on a quarter of their step: their length shows too.
+      const most = semantic.directions === true ? 2 ** -precision.normalBits / 4 : Number.POSITIVE_INFINITY;
+      const step = Math.min(positionStep(roles, grids), most);
+      if (compressed) return fixed(step);
+      return options.meshQuantization && semantic.directions !== true ? toShorts(values, step) : undefined;
+    }
     case 'NORMAL':
     case 'TANGENT':
       return options.meshQuantization ? quantizeDirection(stream, values, compressed, precision.normalBits) : undefined;
     case 'TEXCOORD':
-      return fixed(2 ** -precision.texcoordBits) ?? toUnsigned(values, stream.itemSize, 16);
+      return fixed(texcoordStep(roles, grids)) ?? toUnsigned(values, stream.itemSize, 16);
     case 'WEIGHTS':
       return toWeights(values, stream.itemSize, precision.weightBits);
     default:
       return undefined;
   }
+}
+
+/** Positions between -1 and 1 as normalized shorts, where their grid is fine enough: no node has to scale them back. (KHR_mesh_quantization) */
+function toShorts(values: Float32Array<ArrayBuffer>, step: number): Stream | undefined {
+  if (1 / 32767 <= step) return toSigned(values, 3, 16);
+  return 1 / 65535 <= step ? toUnsigned(values, 3, 16) : undefined;
 }
 
 function quantizeDirection(
@@ -143,42 +162,26 @@ function narrowJoints(stream: Stream): Stream | undefined {
   return { ...stream, array: Uint8Array.from(stream.array) };
 }
 
-/** The grid of positions: the longest edge of the accessor's own box in `bits` bits. */
-function positionStep(positions: Float32Array, bits: number): number {
-  const extent = Math.max(...[0, 1, 2].map((axis) => extentOf(positions, axis)));
-  // Without extent there is no grid, and no encoding: a single point stays where it is.
-  return extent / 2 ** bits;
+/** The grid of positions and of what moves them: that of the smallest mesh that they serve; none when one of them is not known. */
+function positionStep(roles: readonly Role[], grids: Grids): number {
+  return leastOf(roles.flatMap((role) => ('mesh' in role ? grids.position(role.mesh).step : [])));
 }
 
-function extentOf(positions: Float32Array, axis: number): number {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = axis; i < positions.length; i += 3) {
-    const value = positions[i] ?? 0;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return max - min;
+function texcoordStep(roles: readonly Role[], grids: Grids): number {
+  return leastOf(
+    roles.flatMap((role) =>
+      role.kind === 'attribute' ? grids.texcoord(role.mesh, role.primitive, Number(role.semantic.split('_')[1])) : [],
+    ),
+  );
 }
 
-/** The grid of a morph target: that of the smallest mesh that it moves; none when one of them is not known. */
-function morphStep(piece: Workpiece, roles: readonly Role[], bits: number): number {
-  const steps = roles.flatMap((role) => {
-    if (role.kind !== 'morph') return [];
-    const index = piece.json.meshes?.[role.mesh]?.primitives[role.primitive]?.attributes.POSITION;
-    const base = index === undefined ? undefined : piece.streams.get(index);
-    return base === undefined ? [0] : [positionStep(toFloats(base), bits)];
-  });
-  return leastOf(steps);
-}
-
-/** Core glTF wants floats for normals and tangents. (KHR_mesh_quantization, "Extending mesh attributes") */
+/** Core glTF wants floats for positions, normals and tangents. (KHR_mesh_quantization, "Extending mesh attributes") */
 function needsMeshQuantization(piece: Workpiece, changed: ReadonlyMap<number, Stream>): boolean {
   const sets = (piece.json.meshes ?? []).flatMap((mesh) =>
     mesh.primitives.flatMap((p) => [p.attributes, ...(p.targets ?? [])]),
   );
   return sets.some((set: GLTF.IMeshPrimitive['attributes']) =>
-    ['NORMAL', 'TANGENT'].some((name) => {
+    ['POSITION', 'NORMAL', 'TANGENT'].some((name) => {
       const stream = set[name] === undefined ? undefined : changed.get(set[name]);
       return stream !== undefined && !(stream.array instanceof Float32Array);
     }),

@@ -11,6 +11,8 @@ interface TargetRow {
   readonly builtIn: readonly Decoder[];
   /** Decoders that the app can register, with the line that does it. */
   readonly registers: Readonly<Partial<Record<Decoder, string>>>;
+  /** The meshopt extension with the newer, smaller codec, where the loader knows its name. */
+  readonly meshopt?: 'KHR_meshopt_compression';
   /** Its animation mixer puts a node back at rest when no running clip moves it. */
   readonly mixerRestores: boolean;
   /** Where we looked. */
@@ -38,6 +40,7 @@ export const TARGETS: Readonly<Record<KnownTarget, TargetRow>> = Object.freeze({
     reads: [QUANTIZATION, 'EXT_texture_webp', 'EXT_texture_avif', 'KHR_texture_transform', 'EXT_mesh_gpu_instancing'],
     builtIn: [],
     registers: THREE_LINES,
+    meshopt: 'KHR_meshopt_compression',
     mixerRestores: true,
     source: 'three 0.187.0 examples/jsm/loaders/GLTFLoader.js',
   },
@@ -121,11 +124,13 @@ export interface Allowed {
   readonly extensions: ReadonlySet<string>;
 }
 
-/** The extensions that a target reads with the decoders that its app registers. */
-export function allowedBy(target: KnownTarget, decoders: readonly Decoder[]): Allowed {
+/** The extensions that a target reads with the decoders that its app registers; `newMeshopt` false is for a loader before its time. */
+export function allowedBy(target: KnownTarget, decoders: readonly Decoder[], newMeshopt = true): Allowed {
   const row = TARGETS[target];
   const usable = decoders.filter((decoder) => decoder in row.registers);
-  const extensions = [...row.reads, ...[...row.builtIn, ...usable].map((decoder) => DECODER_EXTENSIONS[decoder])];
+  const readers = [...row.builtIn, ...usable];
+  const newer = newMeshopt && readers.includes('meshopt') && row.meshopt !== undefined ? [row.meshopt] : [];
+  const extensions = [...row.reads, ...readers.map((decoder) => DECODER_EXTENSIONS[decoder]), ...newer];
   return { target, mixerRestores: row.mixerRestores, extensions: new Set(extensions) };
 }
 
@@ -149,11 +154,11 @@ export function listRequirements(
   const { builtIn, registers } = TARGETS[target];
   const decoders = ['meshopt', 'draco', 'ktx2'] as const;
   return decoders.flatMap((decoder) => {
-    const extension = DECODER_EXTENSIONS[decoder];
+    const names: readonly string[] =
+      decoder === 'meshopt' ? ['KHR_meshopt_compression', DECODER_EXTENSIONS.meshopt] : [DECODER_EXTENSIONS[decoder]];
+    const extension = names.find((name) => after.includes(name) && !before.includes(name));
     const hint = registers[decoder];
-    if (hint === undefined || builtIn.includes(decoder) || !after.includes(extension) || before.includes(extension))
-      return [];
-    return [{ extension, hint }];
+    return hint === undefined || builtIn.includes(decoder) || extension === undefined ? [] : [{ extension, hint }];
   });
 }
 
@@ -168,7 +173,7 @@ export const MANIFEST_NAMES: readonly string[] = Object.freeze([
 /** A manifest of more bytes is none that a person wrote, and is not read. */
 export const MANIFEST_LIMIT_BYTES = 1024 * 1024;
 
-/** A file that tells which engine reads the assets. */
+/** A file that tells which engine reads the assets, or the lines of one that register decoders. */
 export interface Manifest {
   readonly path: string;
   readonly text: string;
@@ -203,6 +208,7 @@ function targetOf(path: string, text: string): { readonly target: KnownTarget; r
   if (file === 'project.godot') return { target: 'godot', name: 'Godot' };
   if (file === 'ProjectVersion.txt') return { target: 'unity', name: 'Unity' };
   if (file === 'Cargo.toml') return /^\s*bevy\b/m.test(text) ? { target: 'bevy', name: 'Bevy' } : undefined;
+  if (file !== 'package.json') return undefined;
   for (const [name, target] of PACKAGES) if (text.includes(`"${name}"`)) return { target, name };
   return undefined;
 }

@@ -42,6 +42,8 @@ export interface Workpiece {
   /** Every whole number that an extension we do not understand holds: an index with such a number keeps its meaning. */
   readonly pins: ReadonlySet<number>;
   readonly compression: Compression;
+  /** An extension that we do not understand is in the file; no step adds or removes one. */
+  readonly hasUnknown: boolean;
 }
 
 /** Takes a conforming file apart. `accessorsReady` must have been awaited. */
@@ -70,7 +72,8 @@ export function takeApart(source: SourceGlb): Workpiece {
   }
   const keptViews = new Map<number, Uint8Array<ArrayBuffer>>();
   for (const index of (json.bufferViews ?? []).keys()) if (kept.has(index)) keptViews.set(index, reader.view(index));
-  return { json, streams, images, keptViews, pins, compression: 'none' };
+  const hasUnknown = listUnknownExtensions(source.json).length > 0;
+  return { json, streams, images, keptViews, pins, compression: 'none', hasUnknown };
 }
 
 /** The buffer views that an accessor reads. */
@@ -120,7 +123,7 @@ function listDracoViews(json: Gltf): readonly number[] {
 
 /** False while an extension we do not understand is in the file: then accessors keep their indices. */
 export function mayReindex(piece: Workpiece): boolean {
-  return listUnknownExtensions(piece.json).length === 0;
+  return !piece.hasUnknown;
 }
 
 /** True when an accessor's values may change: nothing we do not understand could mean it. */

@@ -56,6 +56,13 @@ const findingSchema = z.object({
   message: z.string(),
 });
 
+/** Checks statistics and findings that come from elsewhere. */
+export const inspectionSchema = z.object({
+  stats: assetStats.nullable(),
+  findings: z.array(findingSchema),
+  breakdown: z.array(z.object({ name: z.string(), byteLength: bytes })),
+});
+
 const verdict = z.enum(['improved', 'unchanged', 'needs-review', 'refused', 'failed']);
 
 const assetReport = z.object({
@@ -159,4 +166,11 @@ export function readReport(text: string): Report {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new BotError('REPORT_INVALID', issue?.message ?? 'not a report', { at: `/${issue?.path.join('/') ?? ''}` });
+}
+
+/** Checks the entry of one asset; throws `REPORT_INVALID`. */
+export function readAssetReport(json: unknown): AssetReport {
+  const parsed = assetReport.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new BotError('REPORT_INVALID', parsed.error.issues[0]?.message ?? 'not the entry of an asset');
 }

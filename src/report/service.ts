@@ -94,6 +94,11 @@ export interface AssetVersion {
   readonly byteLengthAfter: number | null;
 }
 
+/** `GET /api/assets?repository=owner/name&path=…`: newest first, at most 200. */
+export interface AssetHistory {
+  readonly versions: readonly AssetVersion[];
+}
+
 /** `GET /api/stats?days=30&status=…&repository=…&page=1`; `GET /api/stats.csv` gives the jobs of the same query as rows. */
 export interface StatsDocument {
   readonly totals: {

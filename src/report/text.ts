@@ -9,11 +9,19 @@ const REPLACEMENT = '\uFFFD';
 // Controls, formats (zero-width and bidirectional ones [CVE-2021-42574], tags), halves of surrogate pairs, separators.
 const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+// Commands to the runner of GitHub Actions: `::error::` at the start of a line, `##[error]` anywhere in it.
+// [actions/runner src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse]
+const COMMAND = /^(\s*:)(?=:)|(#)(?=#\[)/g;
+
 /** One line of visible characters, at most `limitChars` of them, the end cut off behind `…`. */
 export function clean(text: string, limitChars: number): string {
   // Cut roughly first: the expressions below shall not walk over a megabyte. No character takes more than two units.
   const near = text.slice(0, limitChars * 2 + 64);
-  const visible = near.replace(/\s+/g, ' ').replace(STEERING, REPLACEMENT).trim();
+  const visible = near
+    .replace(/\s+/g, ' ')
+    .replace(STEERING, REPLACEMENT)
+    .trim()
+    .replace(COMMAND, `$1$2${REPLACEMENT}`);
   const characters = [...visible];
   if (characters.length <= limitChars && near.length === text.length) return visible;
   return `${characters

@@ -6,20 +6,12 @@ import type { SourceGlb } from '../../src/asset/glb.ts';
 import { checkValues } from '../../src/compare/values.ts';
 import { draco } from '../../src/optimize/draco-step.ts';
 import { packReady } from '../../src/optimize/pack.ts';
+import { FINE } from '../../src/optimize/precision.ts';
 import { gridCorners } from '../house-scene.ts';
 import { messagesOf, startGlb, withJson } from '../make-glb.ts';
 import { tryStep } from '../optimize/bench.ts';
 
 beforeAll(() => Promise.all([accessorsReady, packReady, openDraco()]));
-
-const PRECISION = {
-  positionBits: 14,
-  normalBits: 8,
-  texcoordBits: 12,
-  weightBits: 8,
-  rotationBits: 14,
-  translationBits: 16,
-} as const;
 
 interface Content {
   readonly positions?: readonly number[];
@@ -102,7 +94,7 @@ describe('checkValues', () => {
       ];
       return bench.source();
     };
-    const packed = async (scale: number) => (await tryStep(grid(scale), [draco(PRECISION)])).glb;
+    const packed = async (scale: number) => (await tryStep(grid(scale), [draco(FINE)])).glb;
     const [own, foreign] = [await packed(1), await packed(1.5)];
     expect(messagesOf(checkValues(grid(1), own))).toBe('');
     expect(checkValues(grid(1), foreign)).toMatchObject([

@@ -5,6 +5,8 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { blobDoor } from './actions/blobs.ts';
+import { servicesDoor } from './actions/services.ts';
 import { type AppHandle, appHandle } from './driver/app-handle.ts';
 import { type RepositoryHandle, repositoryHandle } from './driver/repository-handle.ts';
 import { gitDoor } from './git/http-door.ts';
@@ -26,7 +28,7 @@ import { refRoutes } from './rest/refs.ts';
 import { metaRoutes, repositoryRoutes } from './rest/repositories.ts';
 import { statusRoutes } from './rest/statuses.ts';
 import { type AppOptions, makeApp } from './world/app.ts';
-import type { Delivery } from './world/delivery.ts';
+import { type Delivery, send } from './world/delivery.ts';
 import { makeRepository } from './world/repository.ts';
 import { accountOf, findRepository, type LoggedRequest, makeToken, makeWorld, type World } from './world/world.ts';
 
@@ -66,6 +68,8 @@ export interface GitHub extends AsyncDisposable {
   requests(pattern?: RegExp): LoggedRequest[];
   /** Webhook deliveries so far, oldest first. */
   deliveries(event?: string): Delivery[];
+  /** Sends a delivery again with its GUID, as the button in the App's settings does. */
+  redeliver(delivery: Delivery): void;
   /** Waits until no webhook is under way. */
   settled(): Promise<void>;
   /** Whoever `/login/oauth/authorize` lets in; null refuses. */
@@ -108,7 +112,7 @@ export async function startGitHub(options: StartOptions = {}): Promise<GitHub> {
   const directory = await realpath(await mkdtemp(path.join(tmpdir(), 'github-stand-in-')));
   const world = makeWorld(directory, options.appsMayEditForks ?? true);
   const faults = new Faults();
-  const doors = [gitDoor, lfsDoor, fileDoor, signInDoor, manifestDoor];
+  const doors = [servicesDoor, blobDoor, gitDoor, lfsDoor, fileDoor, signInDoor, manifestDoor];
   const server = await listen({ world, faults, routes: ROUTES, doors, description: openDescription() }, options.port);
 
   const settled = async () => {
@@ -156,6 +160,7 @@ export async function startGitHub(options: StartOptions = {}): Promise<GitHub> {
     requests: (pattern) =>
       world.requests.filter(({ method, path: place }) => pattern?.test(`${method} ${place}`) ?? true),
     deliveries: (event) => world.deliveries.filter((delivery) => event === undefined || delivery.event === event),
+    redeliver: (delivery) => void send(world, delivery),
     settled,
     signIn(login) {
       world.signedInUser = login === null ? null : accountOf(world, login);

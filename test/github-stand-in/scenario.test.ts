@@ -184,7 +184,11 @@ describe('the main road', () => {
     if (seen === undefined) throw new Error('no check run');
     pull.press(seen, 'undo', 'ada');
     pull.rerun(seen, 'ada');
+    const queued = 'query ($id: ID!) { node(id: $id) { ... on PullRequest { isInMergeQueue } } }';
+    const { data: known } = await octokit.rest.pulls.get({ ...at, pull_number: 1 });
+    expect(await octokit.graphql(queued, { id: known.node_id })).toEqual({ node: { isInMergeQueue: false } });
     await pull.enqueue('ada');
+    expect(await octokit.graphql(queued, { id: known.node_id })).toEqual({ node: { isInMergeQueue: true } });
     await pull.close('ada');
     await pull.reopen('ada');
     await github.settled();
@@ -200,6 +204,32 @@ describe('the main road', () => {
         'issue_comment.edited',
       ]),
     );
+  });
+
+  it('tells of suites pressed, repositories chosen and the App taken out', async () => {
+    await pull.rerunAll(app, 'ada');
+    const other = await github.repository('acme/other');
+    const second = github.app({ slug: 'chooser', webhookUrl: receiver.url });
+    const chosen = second.install('acme', [repository]);
+    second.change(chosen, { add: [other], remove: [repository] });
+    const { rest } = octokitAs(github, second, chosen);
+    expect((await rest.apps.listReposAccessibleToInstallation()).data.repositories.map(({ name }) => name)).toEqual([
+      'other',
+    ]);
+    second.uninstall(chosen);
+    await github.settled();
+    const names = receiver.received.map(({ event, payload }) => [event, payload.action].join('.'));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'check_suite.rerequested',
+        'installation_repositories.added',
+        'installation_repositories.removed',
+        'installation.deleted',
+      ]),
+    );
+    await expect(
+      octokitAs(github, second).rest.apps.getInstallation({ installation_id: chosen }),
+    ).rejects.toMatchObject({ status: 404 });
   });
 
   it('logs deliveries and sends one again with the same GUID', async () => {

@@ -65,7 +65,9 @@ export function essenceOf(document: Document): object {
       extras: material.getExtras(),
       alphaMode: material.getAlphaMode(),
       doubleSided: material.getDoubleSided(),
-      factors: [material.getBaseColorFactor(), material.getMetallicFactor(), material.getRoughnessFactor()],
+      factors: [...material.getBaseColorFactor(), material.getMetallicFactor(), material.getRoughnessFactor()].map(
+        Math.fround,
+      ),
       texture: nameOf(material.getBaseColorTexture()),
       wrap: [material.getBaseColorTextureInfo()?.getWrapS(), material.getBaseColorTextureInfo()?.getWrapT()],
       extensions: material.listExtensions().map((extension) => extension.extensionName),

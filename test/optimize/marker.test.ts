@@ -61,7 +61,7 @@ describe('writeMarker and readMarker', () => {
     ['the bytes were edited', () => {}, Uint8Array.of(1, 2, 3, 5)],
     [
       'the mark was edited',
-      (json) => Object.assign(json.asset.extras ?? {}, { [MARKER_KEY]: { recipe: 'cafe0123', content: '0' } }),
+      (json) => Object.assign(json.asset.extras ?? {}, { [MARKER_KEY]: `cafe0123${'0'.repeat(12)}` }),
       BIN,
     ],
   ])('find no mark once %s', (_what, edit, bin) => {

@@ -2,26 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenLedger } from '../../app/ledger/open.ts';
 import type { Claim, NewJob } from '../../src/index.ts';
+import { job, jobCount } from '../doubles/jobs.ts';
 
 /** Opens a ledger on one and the same database, with tables. */
 export type OpenTestLedger = (leaseMs: number, worker?: string) => Promise<OpenLedger>;
 
 const LEASE_MS = 600;
-let count = 0;
-
-/** A job that no other test has. */
-export function job(fields: Partial<NewJob> = {}): NewJob {
-  return {
-    kind: 'test',
-    key: `job ${++count}`,
-    lane: null,
-    group: 'octo/shop',
-    priority: 0,
-    payload: { n: count },
-    ...fields,
-  };
-}
-
 /** Runs the contract. */
 export function jobLedgerContract(
   name: string,
@@ -104,9 +90,9 @@ export function jobLedgerContract(
 
     it('serves what is urgent first, and lets repositories take turns', async () => {
       const made = [
-        ...Array.from({ length: 4 }, (_, at) => job({ group: 'octo/large', key: `large ${at} ${count}` })),
-        job({ group: 'octo/small', key: `small ${count}` }),
-        job({ group: 'octo/large', priority: 10, key: `urgent ${count}` }),
+        ...Array.from({ length: 4 }, (_, at) => job({ group: 'octo/large', key: `large ${at} ${jobCount()}` })),
+        job({ group: 'octo/small', key: `small ${jobCount()}` }),
+        job({ group: 'octo/large', priority: 10, key: `urgent ${jobCount()}` }),
       ];
       await accept(...made);
       const keys: string[] = [];
@@ -218,7 +204,7 @@ export function jobLedgerContract(
     });
 
     it('supersedes older jobs of a lane, also one that runs, but neither other kinds nor other lanes', async () => {
-      const lane = `octo/shop#${count}`;
+      const lane = `octo/shop#${jobCount()}`;
       const [running] = await accept(job({ lane }));
       const claim = await claimOne();
       const [waiting] = await accept(job({ lane }));
@@ -268,7 +254,7 @@ export function jobLedgerContract(
     });
 
     it('ends the children of a superseded parent', async () => {
-      const lane = `octo/shop#${count}`;
+      const lane = `octo/shop#${jobCount()}`;
       await accept(job({ lane }));
       const parent = await claimOne();
       const [child] = await ledger.jobs.accept([job()], parent);
@@ -288,7 +274,7 @@ export function jobLedgerContract(
     });
 
     it('lists jobs by state, group and page, the newest first', async () => {
-      const group = `octo/list${count}`;
+      const group = `octo/list${jobCount()}`;
       await accept(...Array.from({ length: 5 }, () => job({ group })));
       const first = await ledger.board.list({ group, states: ['queued', 'active'], limit: 3 });
       const second = await ledger.board.list({ group, limit: 3, before: first.at(-1)?.id ?? '0' });

@@ -172,7 +172,8 @@ describe('the report page', { timeout: 60_000 }, () => {
     const cells = await page.$$eval('.stats tbody tr:nth-last-child(-n+2) td', (all) =>
       all.map((one) => one.textContent),
     );
-    for (const cell of [cells[0], cells[1], cells[3], cells[4]]) expect(cell).toMatch(/^\d+ ms$/);
+    expect(cells.length).toBe(2);
+    for (const cell of cells) expect(cell).toMatch(/^\d+ ms$|^\d+\.\d s$/);
   });
 
   it('is dark for who prefers it', async () => {

@@ -62,7 +62,16 @@ export async function openReportBrowser(): Promise<ReportBrowser> {
         assets.map(({ files: _files, before: _before, ...asset }) => ({ verdict: 'improved', ...asset })),
       );
       const models = assets.flatMap(({ path: name, files }) =>
-        files ? [{ path: name, before: storedGlb(files.before), after: files.after && storedGlb(files.after) }] : [],
+        files
+          ? [
+              {
+                path: name,
+                ...(files.base ? { base: storedGlb(files.base) } : {}),
+                before: storedGlb(files.before),
+                after: files.after && storedGlb(files.after),
+              },
+            ]
+          : [],
       );
       const place = path.join(folder, `${count++}.html`);
       await writeFile(place, await writeReportHtml(report, models, [], options.limitBytes));

@@ -3,6 +3,8 @@ import type { WebJob } from '../../src/report/service.ts';
 import { formatBytes, formatMs, plural } from '../../src/units.ts';
 import { el, icon } from '../dom.ts';
 import type { Tone } from '../words.ts';
+import { openHistory } from './asset-history.ts';
+import { timeOf } from './time-of.ts';
 
 const STATES: Readonly<Record<WebJob['status'], { readonly word: string; readonly tone: Tone }>> = {
   queued: { word: 'Queued', tone: 'quiet' },
@@ -29,7 +31,7 @@ function jobRow(job: WebJob, retry: (job: WebJob) => Promise<void>): HTMLTableRo
   return el(
     'tr',
     {},
-    el('td', {}, nameOf(job), el('p', { class: 'quiet small' }, plural(job.assets.length, 'asset'))),
+    el('td', {}, nameOf(job), assetsOf(job)),
     el(
       'td',
       {},
@@ -55,6 +57,17 @@ function nameOf({ repository, pullNumber, pullUrl, kind, assets, compareUrl }: W
   return href === null ? el('strong', {}, text) : el('a', { href }, text);
 }
 
+/** Unfolds to the assets; a name of one opens its history. */
+function assetsOf({ assets, repository }: WebJob): HTMLElement {
+  const list = el('ul', {});
+  for (const { path } of assets) {
+    const name = el('button', { type: 'button', class: 'link', title: 'Its history' }, path);
+    if (repository !== null) name.addEventListener('click', () => openHistory(repository, path));
+    list.append(el('li', {}, repository === null ? path : name));
+  }
+  return el('details', { class: 'small job-assets' }, el('summary', {}, plural(assets.length, 'asset')), list);
+}
+
 function progressOf(job: WebJob, done: number): HTMLElement {
   const now = job.assets.find(({ verdict, stage }) => verdict === null && stage !== 'waiting');
   const text = now ? `${now.stage} ${now.path}` : '';
@@ -77,20 +90,4 @@ function actionOf(job: WebJob, retry: (job: WebJob) => Promise<void>): HTMLEleme
     return button;
   }
   return job.compareUrl === null ? null : el('a', { class: 'button', href: job.compareUrl }, 'Compare');
-}
-
-/** A time as people say it, with the exact one as tooltip. */
-export function timeOf(iso: string): HTMLElement {
-  const date = new Date(iso);
-  const exact = Number.isNaN(date.getTime()) ? iso : date.toLocaleString();
-  return el('time', { datetime: iso, title: exact }, agoOf(Date.now() - date.getTime()) ?? exact);
-}
-
-function agoOf(elapsedMs: number): string | null {
-  const minutes = Math.floor(elapsedMs / 60_000);
-  if (!(minutes >= 0)) return null;
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min ago`;
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
-  return minutes < 30 * 24 * 60 ? `${Math.floor(minutes / (24 * 60))} d ago` : null;
 }

@@ -63,6 +63,10 @@ function plotOf(title: string, text: (value: number) => string, lines: readonly 
   return { card, draw };
 }
 
+function dayOf(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+}
+
 /** For who cannot see it: the last value of each line. */
 function describe(
   title: string,
@@ -90,9 +94,12 @@ function optionsOf(place: HTMLElement, text: (value: number) => string, lines: r
     legend: { live: true },
     cursor: { y: false, points: { size: 7 } },
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most) * 1.1] } },
-    axes: [axis, { ...axis, size: 66, values: (_plot, splits) => splits.map((value) => text(value)) }],
+    axes: [
+      { ...axis, values: (_plot, splits) => splits.map(dayOf) },
+      { ...axis, size: 66, values: (_plot, splits) => splits.map((value) => text(value)) },
+    ],
     series: [
-      {},
+      { value: (_plot, seconds) => (seconds === null ? '–' : dayOf(seconds)) },
       ...lines.map(({ label, colour: name }) => ({
         label,
         stroke: colour(name),

@@ -3,7 +3,7 @@ import type { StatsDocument } from '../../src/report/service.ts';
 import { formatBytes, formatCount, formatSaved } from '../../src/units.ts';
 import { el } from '../dom.ts';
 import type { Tone } from '../words.ts';
-import { timeOf } from './jobs-table.ts';
+import { timeOf } from './time-of.ts';
 
 const TIER_TONES: Readonly<Record<StatsDocument['broker']['tiers'][number]['state'], Tone>> = {
   active: 'good',

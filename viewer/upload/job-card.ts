@@ -55,7 +55,7 @@ function headOf(job: WebJob): HTMLElement {
 
 function aboutOf({ status, why, durationMs, expiresAt }: WebJob): string {
   const parts = [why];
-  if (durationMs !== null && status !== 'queued') parts.push(`took ${formatMs(durationMs)}`);
+  if (durationMs !== null && status === 'done') parts.push(`took ${formatMs(durationMs)}`);
   if (expiresAt !== null) parts.push(`kept until ${new Date(expiresAt).toLocaleString()}`);
   return parts.filter((part) => part !== '').join(' · ');
 }

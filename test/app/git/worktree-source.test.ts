@@ -72,6 +72,25 @@ describe('the change that is listed', () => {
     expect(await list(repository)).toEqual([]);
   });
 
+  it('finds no sibling that is a symlink or a submodule, nor one behind a symlink', async () => {
+    using repository = startBranch();
+    repository.write('real/a.png', 'a picture');
+    repository.write('a.glb', 'an asset');
+    symlinkSync('/etc/passwd', path.join(repository.directory, 'link.png'));
+    symlinkSync('real/a.png', path.join(repository.directory, 'inner.png'));
+    symlinkSync('real', path.join(repository.directory, 'folder'));
+    repository.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},module`);
+    repository.git('add', '.');
+    repository.git('commit', '-q', '-m', 'links');
+    const { source, job } = await openSource(repository);
+    const [asset] = await source.listChanges(job);
+    if (asset === undefined) throw new Error('nothing is listed');
+    for (const uri of ['link.png', 'inner.png', 'folder/a.png', 'module', 'module/a.png', 'real', '.git/config'])
+      expect([uri, await source.readSibling(asset, uri, 1000)]).toEqual([uri, { kind: 'missing' }]);
+    expect(await source.readSibling(asset, 'real/a.png', 1000)).toMatchObject({ kind: 'bytes' });
+    await source[Symbol.asyncDispose]();
+  });
+
   it('has a file that was a symlink before', async () => {
     using repository = makeRepository();
     symlinkSync('/etc/passwd', path.join(repository.directory, 'a.glb'));
@@ -185,4 +204,22 @@ it('reads manifests from the asset upwards, the nearest first', async () => {
   const [asset] = await source.listChanges(job);
   const found = asset && (await source.readManifests(asset));
   expect(found?.map((file) => file.path)).toEqual(['game/package.json', 'game/Cargo.toml', 'package.json']);
+});
+
+it('finds the lines of code that register decoders, behind the manifests', async () => {
+  using repository = startBranch();
+  repository.write('package.json', '{"name":"root"}');
+  repository.write('src/loader.ts', 'const loader = new GLTFLoader();\nloader.setDRACOLoader(draco);\n');
+  repository.write('src/other.ts', 'export const x = 1;\n');
+  repository.write('README.md', 'call loader.setKTX2Loader(ktx2)\n');
+  repository.write('node_modules/three/a.js', 'loader.setMeshoptDecoder(x)\n');
+  repository.write('models/b.glb', 'b');
+  repository.commit('b');
+  const { source, job } = await openSource(repository);
+  await using _closed = source;
+  const [asset] = await source.listChanges(job);
+  expect(asset && (await source.readManifests(asset))).toEqual([
+    { path: 'package.json', text: '{"name":"root"}' },
+    { path: 'src/loader.ts', text: 'loader.setDRACOLoader(draco);' },
+  ]);
 });

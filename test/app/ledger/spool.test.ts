@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSpool } from '../../../app/ledger/spool.ts';
 import type { Accepted, NewJob } from '../../../src/index.ts';
-import { job } from '../../ports/job-ledger.contract.ts';
+import { job } from '../../doubles/jobs.ts';
 
 /** A ledger that is up or down, and may go down after so many jobs. */
 function fakeLedger() {

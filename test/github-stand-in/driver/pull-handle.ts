@@ -1,5 +1,6 @@
 /** What a test does with a pull request, and what it looks at. */
 import { emit } from '../events/emit.ts';
+import { emitSuite } from '../events/push.ts';
 import { readCommit } from '../git/objects.ts';
 import { moveRef, resolveCommit } from '../git/refs.ts';
 import { commentsOf, pullChanges } from '../present/pull.ts';
@@ -8,6 +9,7 @@ import { addComment, editComment, removeComment } from '../rest/comments.ts';
 import { setDraft, setState } from '../rest/pulls.ts';
 import type { CheckRun, Comment, Pull } from '../world/repository.ts';
 import { accountOf, type World } from '../world/world.ts';
+import type { AppHandle } from './app-handle.ts';
 import { commitFiles, type Files } from './files.ts';
 
 /** A pull request in the hands of a test. Who acts is a login; the default is the author. */
@@ -34,6 +36,8 @@ export interface PullHandle {
   press(run: CheckRun, identifier: string, login?: string): void;
   /** Presses Re-run in the Checks tab. */
   rerun(run: CheckRun, login?: string): void;
+  /** Presses "Re-run all checks" of an App's suite at the head: `check_suite.rerequested` goes out. */
+  rerunAll(app: AppHandle, login?: string): Promise<void>;
   /** Paths that the pull request changes. */
   changedPaths(): Promise<string[]>;
   /** Adds it to the merge queue: `merge_group.checks_requested` goes out. Gives the queue's commit. */
@@ -66,6 +70,15 @@ export function pullHandle(world: World, pull: Pull): PullHandle {
       emitRun(world, repository, run, 'requested_action', by(login), { requested_action: { identifier } });
     },
     rerun: (run, login) => emitRun(world, repository, run, 'rerequested', by(login)),
+    async rerunAll(app, login) {
+      const suite = [...repository.checkSuites.values()].find(
+        (one) => one.app === app.state && one.headSha === pull.headSha,
+      );
+      const commit = await readCommit(repository.directory, pull.headSha);
+      if (suite === undefined || commit === null)
+        throw new Error(`${app.slug} has no suite at the head of #${pull.number}`);
+      emitSuite(world, repository, suite, commit, 'rerequested', by(login));
+    },
     changedPaths: async () => (await pullChanges(pull)).files.map(({ path }) => path),
     async enqueue(login) {
       const { directory } = repository;

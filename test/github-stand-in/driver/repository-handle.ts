@@ -10,6 +10,7 @@ import { installApp, makeApp, makeInstallationToken, type Permissions, reaches }
 import { makeRepository, type Repository, type Role } from '../world/repository.ts';
 import { accountOf, type World } from '../world/world.ts';
 import { commitFiles, type Files } from './files.ts';
+import { type JobHandle, jobHandle } from './job-handle.ts';
 import { type PullHandle, pullHandle } from './pull-handle.ts';
 
 /** How a commit is made by a test. */
@@ -75,6 +76,8 @@ export interface RepositoryHandle {
   protect(branch: string): void;
   /** A GITHUB_TOKEN, as a workflow of this repository gets it. Default: contents and pull_requests write. */
   workflowToken(permissions?: Permissions): string;
+  /** A job of a workflow at a ref (default: the default branch); `baseRef` as in a pull request. */
+  job(ref?: string, baseRef?: string): JobHandle;
   /** The object that an LFS pointer to these bytes names, as the server has it; null when it has none. */
   lfsObject(bytes: Uint8Array): Promise<Buffer | null>;
   /** Locks a path in LFS for somebody. */
@@ -172,6 +175,7 @@ export function repositoryHandle(world: World, repository: Repository): Reposito
         repositoryIds,
       }).token;
     },
+    job: (ref = `refs/heads/${repository.defaultBranch}`, baseRef) => jobHandle(world, repository, ref, baseRef),
     async lfsObject(bytes) {
       const oid = createHash('sha256').update(bytes).digest('hex');
       return readFile(lfsFile(world, repository, oid)).catch(() => null);

@@ -73,9 +73,14 @@ export async function suiteOf(
   headBranch: string | null,
   sender: Account,
 ): Promise<CheckSuite> {
-  const known = [...repository.checkSuites.values()].find((suite) => suite.app === app && suite.headSha === headSha);
-  if (known !== undefined) return known;
+  const find = () =>
+    [...repository.checkSuites.values()].find((suite) => suite.app === app && suite.headSha === headSha);
+  const early = find();
+  if (early !== undefined) return early;
   const commit = await readCommit(repository.directory, headSha);
+  // Two check runs may be made at once.
+  const known = find();
+  if (known !== undefined) return known;
   const before = commit?.parents[0] ?? null;
   const suite = { id: world.nextId(), app, headSha, headBranch, before, createdAt: now(), updatedAt: now() };
   repository.checkSuites.set(suite.id, suite);

@@ -30,9 +30,10 @@ export function notFound(): ApiError {
   return new ApiError(404, 'Not Found');
 }
 
-/** 403 for an installation token whose permissions do not suffice. */
-export function notByIntegration(): ApiError {
-  return new ApiError(403, 'Resource not accessible by integration');
+/** 403 for an installation token whose permissions do not suffice; `accepted` names what would, such as `contents=write`. */
+export function notByIntegration(accepted?: string): ApiError {
+  const headers: Record<string, string> = accepted === undefined ? {} : { 'x-accepted-github-permissions': accepted };
+  return new ApiError(403, 'Resource not accessible by integration', {}, headers);
 }
 
 /** 422 with one entry in `errors`, as GitHub's validation gives it. */

@@ -74,17 +74,16 @@ export function taking(...resources: readonly string[]): Need {
   return { level: 'write', resources, isOpenToReaders: true };
 }
 
-// These hold slashes. [GitHub's description: `{path}`, `{ref}`, `{branch}`, `{basehead}`]
-const DEEP = new Set(['path', 'ref', 'branch', 'basehead']);
+// These hold slashes, as `{path}` does; no path at all is the repository's root.
+const DEEP = new Set(['ref', 'branch', 'basehead']);
 
 /** Compiles the routes; gives the one that matches, with its parameters. */
 export function matcher(routes: readonly Route[]): (method: string, path: string) => Match | undefined {
   const compiled = routes.map((route) => {
     const [method = '', template = ''] = route.operation.split(' ');
-    const source = template.replaceAll(
-      /\{(\w+)\}/g,
-      (_all, name: string) => `(?<${name}>${DEEP.has(name) ? '.+?' : '[^/]+'})`,
-    );
+    const source = template
+      .replace('/{path}', '(?:/(?<path>.*?))?')
+      .replaceAll(/\{(\w+)\}/g, (_all, name: string) => `(?<${name}>${DEEP.has(name) ? '.+?' : '[^/]+'})`);
     return { route, method, pattern: new RegExp(`^${source}/?$`) };
   });
   return (method, path) => {
@@ -92,7 +91,7 @@ export function matcher(routes: readonly Route[]): (method: string, path: string
       if (candidate.method !== method) continue;
       const found = candidate.pattern.exec(path);
       if (found === null) continue;
-      const params = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
+      const params = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value ?? '')]);
       return { route: candidate.route, params: Object.fromEntries(params) };
     }
     return undefined;

@@ -24,6 +24,7 @@ export interface ServerParts {
 
 // Larger bodies get 413. A blob of 40 MiB is 53 MiB of base64.
 const BODY_LIMIT_BYTES = 100 * 1024 * 1024;
+const LOGGED_LIMIT_BYTES = 1024 * 1024;
 const RATE_LIMIT = 5000;
 
 /** Starts to listen on a free loopback port, and writes it into `world.origin`. */
@@ -91,7 +92,8 @@ async function serve(
     const caller = readCaller(world, request.headers.authorization);
     entry.actor = callerName(caller);
     const body = await readJson(request);
-    entry.body = body;
+    // A test reads what was said, not the bytes of files.
+    entry.body = Number(request.headers['content-length'] ?? 0) > LOGGED_LIMIT_BYTES ? undefined : body;
     reply = await answer(parts, found, caller, url, request, body);
     if (fault?.kind === 'lost-answer') reply = errorReply(new ApiError(502, 'Bad Gateway'));
   } catch (cause) {
@@ -109,8 +111,12 @@ async function answer(
   request: IncomingMessage,
   body: unknown,
 ): Promise<Reply> {
-  if (found === undefined) throw notFound();
   const { world, description } = parts;
+  if (found === undefined) {
+    // A plain 404 would let a client believe that there is nothing, where only the stand-in has nothing.
+    world.violations.push(`the stand-in knows no ${request.method} ${url.pathname}`);
+    throw notFound();
+  }
   const { route, params } = found;
   if (description.has(route.operation)) {
     world.violations.push(...description.checkRequest(route.operation, url.searchParams, body));
@@ -122,13 +128,14 @@ async function answer(
   if (repository === undefined) throw notFound();
   try {
     requireAccess(world, caller, repository, route.need);
+    return await route.handle({ ...call, repository });
   } catch (cause) {
+    if (!(cause instanceof ApiError) || cause.status !== 403) throw cause;
     // GitHub names what the route accepts. [GitHub docs, "Troubleshooting the REST API": X-Accepted-GitHub-Permissions]
     const { resources, level } = route.need;
     const accepted = { 'x-accepted-github-permissions': resources.map((name) => `${name}=${level}`).join('; ') };
-    throw cause instanceof ApiError ? new ApiError(cause.status, cause.message, cause.extra, accepted) : cause;
+    throw new ApiError(cause.status, cause.message, cause.extra, { ...accepted, ...cause.headers });
   }
-  return route.handle({ ...call, repository });
 }
 
 function errorReply(error: ApiError): Reply {

@@ -73,10 +73,12 @@ function describe(): Description {
       const known = extract.operations[operation];
       if (known === undefined) return [`${operation}: not in the description`];
       const schema = known.responses[String(status)];
-      if (schema === undefined) {
-        const basic = { type: 'object', required: ['message', 'documentation_url'] };
-        return status < 400 ? [`${operation}: ${status} is not described`] : check('error', basic, body);
+      if (status >= 400) {
+        // GitHub's shapes of errors require nothing; its errors always have both.
+        const basic = check('an error', { type: 'object', required: ['message', 'documentation_url'] }, body);
+        return schema == null ? basic : [...basic, ...check(`${operation} ${status}`, schema, body)];
       }
+      if (schema === undefined) return [`${operation}: ${status} is not described`];
       if (schema === null) return [];
       if (body === undefined) return [`${operation} ${status}: no JSON body`];
       return check(`${operation} ${status}`, schema, body);

@@ -4,7 +4,7 @@ const REPO = '/repos/{owner}/{repo}';
 
 /** `METHOD /path`, exactly as GitHub's OpenAPI description names them. */
 export const OPERATIONS: readonly string[] = [
-  ...['GET /', 'GET /meta', 'GET /rate_limit', 'GET /app', 'GET /apps/{app_slug}', 'GET /users/{username}'],
+  ...['GET /meta', 'GET /rate_limit', 'GET /app', 'GET /apps/{app_slug}', 'GET /users/{username}'],
   ...['GET /app/installations', 'GET /app/installations/{installation_id}'],
   ...['POST /app/installations/{installation_id}/access_tokens', 'DELETE /installation/token'],
   ...['GET /app/hook/config', 'PATCH /app/hook/config', 'GET /app/hook/deliveries'],
@@ -47,3 +47,6 @@ export const WEBHOOKS: readonly string[] = [
   ...['check-suite-requested', 'check-suite-rerequested', 'installation-created', 'installation-deleted'],
   ...['installation-repositories-added', 'installation-repositories-removed', 'merge-group-checks-requested'],
 ];
+
+/** What the stand-in serves besides, because GitHub's description does not cover it; README.md says how it is known instead. */
+export const OUTSIDE: readonly string[] = ['POST /graphql'];

@@ -1,6 +1,6 @@
 /** What an App asks about itself: installations, tokens, its webhook and deliveries, the manifest flow, sign-in's lists. */
 import { canSee } from '../http/access.ts';
-import { ApiError, invalid, notFound, unprocessable } from '../http/api-error.ts';
+import { ApiError, notFound, unprocessable } from '../http/api-error.ts';
 import { type Call, created, list, noContent, ok, type PlainRoute, type Reply, textIn } from '../http/route.ts';
 import { presentApp, presentInstallation, presentProfile } from '../present/account.ts';
 import { presentRepository } from '../present/repository.ts';
@@ -204,8 +204,3 @@ export const appRoutes: readonly PlainRoute[] = [
   { operation: 'GET /user/installations', handle: userInstallations },
   { operation: 'GET /user/installations/{installation_id}/repositories', handle: userInstallationRepositories },
 ];
-
-/** 422 that names a field as missing. */
-export function missing(resource: string, field: string): ApiError {
-  return invalid(resource, field, 'missing_field');
-}

@@ -20,7 +20,7 @@ export function requirePush(call: Pick<Call, 'world' | 'caller'>, repository: Re
   actorOf(call);
   if (repository.protectedBranches.has(branch)) throw new ApiError(422, 'Cannot update this protected ref.');
   throw call.caller.kind === 'installation'
-    ? notByIntegration()
+    ? notByIntegration('contents=write')
     : new ApiError(403, 'Must have push access to repository');
 }
 

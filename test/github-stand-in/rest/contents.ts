@@ -49,11 +49,13 @@ async function getContents(call: RepositoryCall): Promise<Reply> {
   const commit = await resolveCommit(directory, ref);
   if (commit === null) throw new ApiError(404, `No commit found for the ref ${ref}`);
   const place = (params.path ?? '').replace(/\/+$/, '');
-  const entry = await findEntry(directory, commit, place);
-  if (entry === null) throw notFound();
-  if (entry.type === 'tree') {
-    const entries = await readTree(directory, entry.sha, false);
-    return ok(entries.map((one) => present(call, ref, { ...one, path: `${place}/${one.path}` })));
+  const entry = place === '' ? null : await findEntry(directory, commit, place);
+  if (place !== '' && entry === null) throw notFound();
+  if (entry === null || entry.type === 'tree') {
+    const entries = await readTree(directory, entry?.sha ?? commit, false);
+    return ok(
+      entries.map((one) => present(call, ref, { ...one, path: place === '' ? one.path : `${place}/${one.path}` })),
+    );
   }
   const byteLength = entry.byteLength ?? 0;
   if (byteLength > FILE_LIMIT_BYTES) {

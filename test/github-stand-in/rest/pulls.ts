@@ -50,25 +50,14 @@ export async function openPull(
   if (headSha === null) throw invalid('PullRequest', 'head', 'invalid');
   const baseSha = await resolveCommit(repository.directory, `refs/heads/${baseBranch}`);
   if (baseSha === null) throw invalid('PullRequest', 'base', 'invalid');
-  const twin = [...repository.pulls.values()].find(
-    (one) =>
-      one.state === 'open' &&
-      one.head.repository === head.repository &&
-      one.head.branch === head.branch &&
-      one.baseBranch === baseBranch,
-  );
-  if (twin !== undefined)
-    throw invalid(
-      'PullRequest',
-      'head',
-      'custom',
-      `A pull request already exists for ${head.repository.owner.login}:${head.branch}.`,
-    );
+  requireNoTwin(repository, wish);
   if (baseSha === headSha)
     throw invalid('PullRequest', 'base', 'custom', `No commits between ${baseBranch} and ${head.branch}`);
   const number = repository.nextNumber;
   repository.nextNumber += 1;
   await shareCommit(head.repository, repository, headSha, `refs/pull/${number}/head`);
+  // Two may be opened at once.
+  requireNoTwin(repository, wish);
   const pull: Pull = {
     id: world.nextId(),
     number,
@@ -96,6 +85,14 @@ export async function openPull(
   }
   await emitPull(world, pull, 'opened', author);
   return pull;
+}
+
+function requireNoTwin(repository: Repository, { head, baseBranch }: PullRequestWish): void {
+  const isTwin = (one: Pull) => one.head.repository === head.repository && one.head.branch === head.branch;
+  const twins = [...repository.pulls.values()].filter((one) => one.state === 'open' && one.baseBranch === baseBranch);
+  if (!twins.some(isTwin)) return;
+  const label = `${head.repository.owner.login}:${head.branch}`;
+  throw invalid('PullRequest', 'head', 'custom', `A pull request already exists for ${label}.`);
 }
 
 /** `pull_request` with the action. */

@@ -1,5 +1,6 @@
 /** Everything that the stand-in knows: accounts, repositories, Apps, tokens, what was sent and asked. Types and lookups. */
 import { randomBytes } from 'node:crypto';
+import { makeRuntime, type Runtime } from '../actions/runtime.ts';
 import type { App, Installation, InstallationToken } from './app.ts';
 import type { Delivery } from './delivery.ts';
 import type { Repository } from './repository.ts';
@@ -59,6 +60,8 @@ export interface World {
   readonly underway: Set<Promise<void>>;
   readonly requests: LoggedRequest[];
   readonly violations: string[];
+  /** What Actions keeps. */
+  readonly runtime: Runtime;
   readonly nextId: () => number;
 }
 
@@ -82,6 +85,7 @@ export function makeWorld(directory: string, appsMayEditForks: boolean): World {
     underway: new Set(),
     requests: [],
     violations: [],
+    runtime: makeRuntime(),
     nextId: () => {
       lastId += 1;
       return lastId;

@@ -1,0 +1,92 @@
+/** Starts the program of a child with nothing of ours: no environment, no descriptor, no folder but its own. */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { open, readdir, readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { Walls } from './walls.ts';
+import type { SandboxLimits } from './watch.ts';
+
+/** Starts it in this folder, behind these walls. Its conversation is descriptor 3. */
+export async function launch(
+  walls: Walls,
+  limits: SandboxLimits,
+  childPath: string,
+  folder: string,
+): Promise<ChildProcess> {
+  const [program = process.execPath, ...words] = [
+    ...walls.prefix,
+    process.execPath,
+    ...(await nodeFlags(folder, limits, childPath)),
+    childPath,
+  ];
+  const nothing = await open(process.platform === 'win32' ? 'NUL' : '/dev/null', 'r');
+  try {
+    return spawn(program, words, {
+      cwd: folder,
+      env: environmentOf(folder),
+      stdio: await descriptors(nothing.fd),
+      windowsHide: true,
+    });
+  } finally {
+    await nothing.close();
+  }
+}
+
+/** Nothing of ours, only where temporary files go. */
+function environmentOf(folder: string): Record<string, string> {
+  return process.platform === 'win32' ? { TEMP: folder, TMP: folder } : { TMPDIR: folder };
+}
+
+/**
+ * Nothing in, nothing out, what it complains about, and the conversation. Descriptors that whoever started this process
+ * left open for all programs to come would be inherited: nothing stands in their place.
+ */
+async function descriptors(nothing: number): Promise<StdioOptions> {
+  const ours: (number | 'ignore' | 'pipe' | 'overlapped')[] = ['ignore', 'ignore', 'pipe', 'overlapped'];
+  for (const fd of await inheritable()) {
+    while (ours.length <= fd) ours.push('ignore');
+    if (fd > 3) ours[fd] = nothing;
+  }
+  return ours;
+}
+
+// The bit that closes a descriptor when another program is started. [fcntl.h, O_CLOEXEC on Linux]
+const CLOSED_ON_EXEC = 0o2000000;
+
+async function inheritable(): Promise<readonly number[]> {
+  const names = await readdir('/proc/self/fdinfo').catch(() => []);
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(`/proc/self/fdinfo/${name}`, 'latin1').catch(() => '');
+      const flags = /^flags:\s*([0-7]+)/m.exec(text)?.[1];
+      return flags !== undefined && (Number.parseInt(flags, 8) & CLOSED_ON_EXEC) === 0 ? [Number(name)] : [];
+    }),
+  );
+  return all.flat();
+}
+
+/** The permission model keeps JavaScript from files and processes; native code is kept by the walls. */
+async function nodeFlags(folder: string, limits: SandboxLimits, childPath: string): Promise<readonly string[]> {
+  return [
+    '--permission',
+    '--allow-addons',
+    ...[...(await readableFolders(childPath)), folder].map((place) => `--allow-fs-read=${place}`),
+    `--allow-fs-write=${folder}`,
+    `--max-old-space-size=${Math.floor(limits.memoryByteLength / 2 ** 20)}`,
+    '--no-warnings',
+  ];
+}
+
+/** The package of the child, and every node_modules that Node looks into from there. */
+async function readableFolders(childPath: string): Promise<ReadonlySet<string>> {
+  const own = path.dirname(await realpath(childPath));
+  const upward: string[] = [own];
+  for (let at = own; path.dirname(at) !== at; at = path.dirname(at)) upward.push(path.dirname(at));
+  const root = upward.find((place) => existsSync(path.join(place, 'package.json'))) ?? own;
+  const readable = new Set([root]);
+  for (const place of upward.map((folder) => path.join(folder, 'node_modules'))) {
+    const real = await realpath(place).catch(() => undefined);
+    if (real !== undefined) readable.add(place).add(real);
+  }
+  return readable;
+}

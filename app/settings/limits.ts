@@ -1,0 +1,45 @@
+/** The operator's limits from the environment: `LIMIT_IMAGE_PIXELS` for `imagePixels`, and so on. A pull request cannot set them. */
+import { BotError, LIMITS, type Limits } from '../../src/index.ts';
+
+/** The limits of a process in the sandbox that an operator may set. */
+export interface ProcessLimits {
+  readonly cpuMs?: number;
+  readonly wallMs?: number;
+}
+
+/** How much may be read at all stays as it is: typed arrays and the browser are safe below it. */
+const FIXED: keyof Limits = 'byteLength';
+
+const LIMIT_NAMES = Object.keys(LIMITS) as (keyof Limits)[];
+
+/** The variable of a limit: `LIMIT_IMAGE_PIXELS` for `imagePixels`. */
+export function limitVariable(name: string): string {
+  return `LIMIT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** Reads them; throws `USAGE` for what is no whole number above 0. */
+export function readLimits(env: Readonly<Record<string, string | undefined>>): {
+  readonly file: Limits;
+  readonly process: ProcessLimits;
+} {
+  const read = (name: string): number | undefined => {
+    const variable = limitVariable(name);
+    const text = env[variable];
+    if (text === undefined || text === '') return undefined;
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value;
+    throw new BotError('USAGE', 'this is no limit.', {
+      at: variable,
+      expected: 'a whole number above 0',
+      received: text.slice(0, 40),
+      hint: 'docs/limits.md says what each limit bounds.',
+    });
+  };
+  const file: { -readonly [K in keyof Limits]: number } = { ...LIMITS };
+  for (const name of LIMIT_NAMES) if (name !== FIXED) file[name] = read(name) ?? file[name];
+  const [cpuMs, wallMs] = [read('cpuMs'), read('wallMs')];
+  return {
+    file,
+    process: { ...(cpuMs === undefined ? {} : { cpuMs }), ...(wallMs === undefined ? {} : { wallMs }) },
+  };
+}

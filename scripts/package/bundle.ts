@@ -1,0 +1,55 @@
+/** The program as a few files that need nothing around them but what cannot be bundled. */
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { build, type Metafile } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+
+/** CommonJS modules inside ES modules ask for Node's own by `require`. Other names come by `node-names.ts`. */
+const BANNER = "import{createRequire as glbRequire}from'node:module';const require=glbRequire(import.meta.url);";
+
+/** draco3dgltf reads these from beside itself. */
+const DRACO_FILES = ['draco_encoder.wasm', 'draco_decoder_gltf.wasm'];
+
+/**
+ * Bundles entries, by the names that they get, into `<out>/dist/app`, and lays the viewer into `<out>/dist/viewer`: the same places as in the
+ * npm package, so that the code finds its files in both. Returns which packages went in, by esbuild's own account.
+ */
+export async function bundle(root: string, entries: Readonly<Record<string, string>>, out: string): Promise<Metafile> {
+  const app = path.join(out, 'dist/app');
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { ...entries },
+    outdir: app,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // Native code, which no bundler can take along.
+    external: ['sharp'],
+    banner: { js: BANNER },
+    inject: [path.join(root, 'scripts/package/node-names.ts')],
+    chunkNames: 'chunk-[hash]',
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+  });
+  const draco = path.dirname(require.resolve('draco3dgltf'));
+  for (const name of DRACO_FILES) await copyFile(path.join(draco, name), path.join(app, name));
+  await copyFolder(path.join(root, 'dist/viewer'), path.join(out, 'dist/viewer'), (name) => !name.endsWith('.d.ts'));
+  return metafile;
+}
+
+/** Copies the files of a folder and its folders that `wanted` takes, by their path in it. */
+export async function copyFolder(from: string, to: string, wanted: (name: string) => boolean): Promise<void> {
+  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+    const name = path.relative(from, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/');
+    if (!entry.isFile() || !wanted(name)) continue;
+    const place = path.join(to, name);
+    await mkdir(path.dirname(place), { recursive: true });
+    await copyFile(path.join(entry.parentPath, entry.name), place);
+  }
+}
