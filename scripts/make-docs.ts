@@ -24,11 +24,16 @@ What each loader reads out of the box, and where we looked. An output never requ
 A decoder that is *built in* is used by itself; one that the app *can register* only when \`decoders\` of the policy names it (\`meshopt\` is named by default).
 The last column but one says whether the engine's animation mixer puts a node back at rest when no running clip moves it: only then may a clip's idle channels go.
 
+\`three\` reads the meshopt codec under both of its names, since r183: the newer one, \`KHR_meshopt_compression\`, is a tenth smaller for the same vertices (a quarter for point clouds) and
+is written there. When the nearest \`package.json\` that names \`three\` asks for an older release, the older name is written. All other targets get \`EXT_meshopt_compression\`.
+
 | target | reads | decoders built in | decoders the app can register | mixer restores | source |
 | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 \`auto\` takes the nearest manifest that names an engine: \`package.json\`, \`Cargo.toml\`, \`project.godot\`, \`ProjectSettings/ProjectVersion.txt\`; \`three\` when none does.
+With \`auto\` the tracked code is searched too: \`setMeshoptDecoder\`, \`setDRACOLoader\`, \`setKTX2Loader\`, \`meshoptDecoderLocation\`, \`dracoInitialize\` and \`basisInitialize\` register their decoder as
+if \`decoders\` named it. Comments and \`node_modules\` do not count. (In a local clone; where looking costs too much, only manifests are read.)
 
 ## The line to add
 

@@ -13,6 +13,9 @@ export interface ImageUse {
   readonly channels: 'R' | 'G' | 'A' | 'GB' | 'RGB' | 'RGBA';
   readonly material: number;
   readonly texture: number;
+  /** Alpha is looked through (BLEND) or cut at `cutoff` (MASK). */
+  readonly coverage?: boolean;
+  readonly cutoff?: number;
 }
 
 type Slot = readonly [kind: SlotKind, channels: ImageUse['channels']];
@@ -36,7 +39,7 @@ const SLOTS: Readonly<Record<string, Slot>> = Object.freeze({
   iridescenceTexture: ['data', 'R'],
   iridescenceThicknessTexture: ['data', 'G'],
   anisotropyTexture: ['data', 'RGB'],
-  diffuseTexture: ['color', 'RGBA'],
+  diffuseTexture: ['color', 'RGB'],
   specularGlossinessTexture: ['color', 'RGBA'],
   diffuseTransmissionTexture: ['data', 'A'],
   diffuseTransmissionColorTexture: ['color', 'RGB'],
@@ -65,8 +68,18 @@ export function listImageUses(json: Gltf): ReadonlyMap<number, readonly ImageUse
   for (const [material, definition] of (json.materials ?? []).entries()) {
     for (const { slot, info } of textureInfosOf(definition)) {
       const [kind, channels] = SLOTS[slot] ?? ['exact', 'RGBA'];
-      const seesAlpha = slot === 'baseColorTexture' && (definition.alphaMode ?? 'OPAQUE') !== 'OPAQUE';
-      add({ slot, kind, channels: seesAlpha ? 'RGBA' : channels, material, texture: info.index });
+      const { alphaMode = 'OPAQUE', alphaCutoff = 0.5 } = definition;
+      const isBase = slot === 'baseColorTexture' || slot === 'diffuseTexture';
+      const coverage = isBase && alphaMode !== 'OPAQUE';
+      add({
+        slot,
+        kind,
+        channels: coverage ? 'RGBA' : isBase ? 'RGB' : channels,
+        material,
+        texture: info.index,
+        ...(coverage ? { coverage } : {}),
+        ...(coverage && alphaMode === 'MASK' ? { cutoff: alphaCutoff } : {}),
+      });
     }
   }
   const exact = { slot: 'extension', kind: 'exact', channels: 'RGBA', material: -1 } as const;

@@ -26,7 +26,7 @@ export interface DracoEdit {
 export function openBlocks(piece: Workpiece, edit: DracoEdit): ReadonlyMap<GLTF.IMeshPrimitive, Original> {
   const primitives = (edit.json.meshes ?? []).flatMap((mesh) => mesh.primitives);
   const owners = listOwners(primitives);
-  const opened = new Map<GLTF.IMeshPrimitive, Original>();
+  const originals = new Map<GLTF.IMeshPrimitive, Original>();
   const decodedOf = new Map<string, DracoDecoded | undefined>();
   for (const primitive of primitives) {
     const fields = dracoOf(primitive);
@@ -42,13 +42,24 @@ export function openBlocks(piece: Workpiece, edit: DracoEdit): ReadonlyMap<GLTF.
       const accessor = edit.json.accessors?.[index];
       return accessor === undefined ? [] : [[index, structuredClone(accessor)] as const];
     });
-    opened.set(primitive, { fields, bytes, accessors: new Map(said) });
+    originals.set(primitive, { fields, bytes, accessors: new Map(said) });
     for (const [semantic, data] of decoded.attributes) edit.streams.set(primitive.attributes[semantic] ?? -1, data);
     const { indices } = decoded;
     edit.streams.set(primitive.indices, { array: indices, itemSize: 1, count: indices.length, normalized: false });
     forgetDraco(primitive);
   }
-  return opened;
+  return originals;
+}
+
+/** The piece with the source's Draco open, to be looked at. */
+export function opened(piece: Workpiece): Workpiece {
+  const edit: DracoEdit = {
+    json: structuredClone(piece.json),
+    streams: new Map(piece.streams),
+    keptViews: new Map(piece.keptViews),
+  };
+  openBlocks(piece, edit);
+  return { ...piece, ...edit };
 }
 
 /** Puts a block back as it was. */

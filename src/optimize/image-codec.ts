@@ -11,12 +11,24 @@ export interface Pixels {
 
 /** An encoder and its setting. */
 export type Encoding =
-  | { readonly codec: 'webp'; readonly quality: number; readonly smart: boolean; readonly effort: number }
+  | {
+      readonly codec: 'webp';
+      readonly quality: number;
+      readonly smart: boolean;
+      readonly effort: number;
+      /** Below 100, alpha loses some of its levels; for numbers that lie in alpha, never for what is seen through. */
+      readonly alphaQuality?: number;
+      /** False spends bits evenly. Otherwise smooth parts take them from busy ones, and filling in what nobody reads makes the rest worse. */
+      readonly shaping?: boolean;
+    }
   | { readonly codec: 'webp-lossless'; readonly effort: number }
   | { readonly codec: 'webp-near'; readonly level: number }
-  | { readonly codec: 'avif'; readonly quality: number }
+  | { readonly codec: 'avif'; readonly quality: number; readonly tune: AvifTune; readonly effort: number }
   | { readonly codec: 'jpeg'; readonly quality: number; readonly subsampling: '4:2:0' | '4:4:4' }
-  | { readonly codec: 'png' };
+  | { readonly codec: 'png'; readonly adaptive: boolean; readonly palette: boolean };
+
+/** What libaom aims at: `iq` at looks, the other two at a measure. */
+export type AvifTune = 'iq' | 'ssim' | 'psnr';
 
 /** Media type by codec. */
 export const MIME_TYPES = Object.freeze({
@@ -27,6 +39,19 @@ export const MIME_TYPES = Object.freeze({
   jpeg: 'image/jpeg',
   png: 'image/png',
 } as const);
+
+/** A found encoding, with its bytes. */
+export interface Found {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly byteLength: number;
+  readonly mimeType: string;
+  readonly encoding: Encoding;
+}
+
+/** Puts bytes and how they were made together. */
+export function toFound(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Found {
+  return { bytes, byteLength: bytes.byteLength, mimeType: MIME_TYPES[encoding.codec], encoding };
+}
 
 /** Above every operator's limit, which is checked before: 16,384². */
 const INPUT = Object.freeze({ limitInputPixels: 268_435_456, ignoreIcc: true, failOn: 'error' } as const);
@@ -60,6 +85,9 @@ function configure(image: Sharp, encoding: Encoding): Sharp {
         quality: encoding.quality,
         smartSubsample: encoding.smart,
         effort: encoding.effort,
+        alphaQuality: encoding.alphaQuality ?? 100,
+        // libwebp's name for noise shaping 0 and filter strength 0.
+        preset: encoding.shaping === false ? 'icon' : 'default',
         exact: true,
       });
     case 'webp-lossless':
@@ -72,29 +100,25 @@ function configure(image: Sharp, encoding: Encoding): Sharp {
     case 'webp-near':
       return image.webp({ nearLossless: true, quality: encoding.level, effort: 4, exact: true });
     case 'avif':
-      // Effort 2 takes 0.2 s a megapixel; 4, the default, takes ten times that for a few percent.
-      return image.avif({ quality: encoding.quality, effort: 2, chromaSubsampling: '4:4:4' });
+      return image.avif({
+        quality: encoding.quality,
+        effort: encoding.effort,
+        tune: encoding.tune,
+        chromaSubsampling: '4:4:4',
+      });
     case 'jpeg':
       return image.jpeg({ quality: encoding.quality, chromaSubsampling: encoding.subsampling, mozjpeg: true });
     case 'png':
-      return image.png({ compressionLevel: 9, adaptiveFiltering: true });
+      return encoding.palette
+        ? image.png({ compressionLevel: 9, palette: true, colours: 256, dither: 0, effort: 10 })
+        : image.png({ compressionLevel: 9, adaptiveFiltering: encoding.adaptive });
   }
 }
 
-/** Up to four square windows, one from each quarter, side by side: small enough to try many encodings on. */
-export function samplePixels(pixels: Pixels, windowPx: number): Pixels {
-  const { width, height, channels, data } = pixels;
-  if (width * height <= 4 * windowPx * windowPx) return pixels;
-  const w = Math.min(windowPx, Math.floor(width / 2));
-  const h = Math.min(windowPx, Math.floor(height / 2));
-  const out = new Uint8Array(4 * w * h * channels);
-  for (let quarter = 0; quarter < 4; quarter++) {
-    const left = Math.floor(((quarter % 2) * width) / 2 + (width / 2 - w) / 2);
-    const top = Math.floor((Math.floor(quarter / 2) * height) / 2 + (height / 2 - h) / 2);
-    for (let y = 0; y < h; y++) {
-      const from = ((top + y) * width + left) * channels;
-      out.set(data.subarray(from, from + w * channels), (quarter * h + y) * w * channels);
-    }
-  }
-  return { data: out, width: w, height: 4 * h, channels };
+/** Why decoders do not agree about what an image looks like, by what its header says; undefined for nearly all. */
+export async function whyAmbiguous(bytes: Uint8Array): Promise<string | undefined> {
+  const { orientation = 1, space } = await sharp(bytes, INPUT).metadata();
+  // glTF says nothing of EXIF: browsers turn such an image, other loaders do not.
+  if (orientation !== 1) return 'EXIF turns it, which not every loader follows';
+  return space === 'cmyk' ? 'CMYK, which every decoder turns into colours in its own way' : undefined;
 }

@@ -1,10 +1,15 @@
 /**
  * The smallest encoding of one image that is no worse than the bar of its slot. The bar is measured, not chosen: it is
- * what plain WebP (or JPEG) at the reference quality does to these very pixels. docs/decisions has the reasons.
+ * what a plain encoder at the reference quality does to these very pixels. docs/decisions has the reasons.
  */
-import { decodeImage, type Encoding, encodeImage, MIME_TYPES, type Pixels, samplePixels } from './image-codec.ts';
-import { type ImageError, type ImagePart, measureError, meets } from './image-error.ts';
-import type { ImageLevel } from './settings.ts';
+import { decodeImage, type Encoding, encodeImage, type Found, type Pixels, toFound } from './image-codec.ts';
+import type { ImagePart } from './image-error.ts';
+import { encodeLossless, isPalette, isSmallPalette, shrinkConstant, smallestOf } from './image-flat.ts';
+import { type Judge, judgeBy, referencesOf, searchLossy, searchWhole, type Trial, tryOn } from './image-lossy.ts';
+import { type Sample, takeSample } from './image-sample.ts';
+import type { ImageLevel, LossyLevel } from './settings.ts';
+import { repeatUnused, smoothUnused } from './texel-fill.ts';
+import { drawTexels, type TexelReader } from './texel-use.ts';
 
 /** Where a search may go. */
 export interface SearchOptions {
@@ -18,155 +23,124 @@ export interface SearchOptions {
   readonly maxSizePx: number | null;
 }
 
-/** A found encoding, with its bytes. */
-export interface Found {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly mimeType: string;
-  readonly encoding: Encoding;
-}
-
-/** Pixels of one window of the sample; four of them tell the encodings apart, as trials on whole images showed. */
-const WINDOW_PX = 192;
-/** A search stops when it knows the quality this closely: one step of quality is about 2 % of the bytes. */
-const QUALITY_GRAIN = 3;
-/** Lossless is tried on the whole image when its sample, encoded in a hurry, is at most this many times the lossy one. */
-const LOSSLESS_CHANCE = 2;
-
-/** Encodes the image anew; throws what the decoder throws. The caller keeps the original when this is not smaller. */
-export async function searchEncoding(bytes: Uint8Array, part: ImagePart, options: SearchOptions): Promise<Found> {
-  const { level } = options;
-  const source = await decodeImage(
-    bytes,
-    part.reads[3] || part.kind === 'exact' || level.kind === 'lossless' ? 'keep' : 'drop',
-    options.maxSizePx,
-  );
-  if (level.kind === 'lossless' || part.kind === 'exact') return encodeLossless(source, options);
-  if (level.kind === 'near') return encodeNear(source, level.level, options);
-  const sample = samplePixels(source, WINDOW_PX);
-  // JPEG has no alpha channel.
-  const hasAlpha = source.channels === 4 && !isOpaque(source);
-  if (!options.webp && hasAlpha) return encodeLossless(source, options);
-  const lossy = await searchLossy(sample, part, level.quality, options);
-  const lossless = await encodeImage(sample, losslessEncoding(options, 0));
-  const candidates: Promise<Found>[] = [];
-  const { encoding } = lossy;
-  if (lossless.byteLength > lossy.byteLength / LOSSLESS_CHANCE) {
-    candidates.push(encodeImage(source, encoding).then((encoded) => toFound(encoded, encoding)));
-  }
-  if (lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isSmallPalette(source))
-    candidates.push(encodeLossless(source, options));
-  return smallestOf(await Promise.all(candidates));
-}
+/** Pixels along a window of the sample; sixteen of them tell the encodings apart, as trials on whole images showed. */
+const WINDOW_PX = 96;
+/** Tells what an image is like, in a hurry. */
+const QUICK: Encoding = Object.freeze({ codec: 'webp', quality: 80, smart: false, effort: 1 });
+/** Up to here hurried encodings are made of the whole image. */
+const WHOLE_TRIAL_PIXELS = 1024 * 1024;
+/** Lossless is tried in earnest when in a hurry it takes at most this many times the bytes of lossy: effort 0 is far from what 4 finds. */
+const LOSSLESS_CHANCE = 3;
+/** What no triangle reads is kept this far around what one does: filtering and the first mip levels reach that far. */
+const MARGIN_PX = 8;
+/** WebP's near-lossless levels, from the roughest. */
+const NEAR_LEVELS = [20, 40, 60];
 
 /**
- * WebP's efforts do not simply grow: on flat art 0 may beat 4, and 6 tries every transform, which halves palettes and
- * takes seconds a megapixel on anything else. So palettes up to a megapixel get all three, other images the quick one.
+ * Encodes the image anew; throws what the decoder throws. The caller keeps the original when this is not smaller.
+ * `readers` are all that read it, or undefined when that is not known.
  */
-async function encodeLossless(source: Pixels, options: SearchOptions): Promise<Found> {
-  const efforts = options.webp && isSmallPalette(source) ? [0, 4, 6] : [4];
-  const encoded = await Promise.all(
-    efforts.map(async (effort) => {
-      const encoding = losslessEncoding(options, effort);
-      return toFound(await encodeImage(source, encoding), encoding);
-    }),
-  );
-  return smallestOf(encoded);
+export async function searchEncoding(
+  bytes: Uint8Array,
+  part: ImagePart,
+  options: SearchOptions,
+  readers?: readonly TexelReader[],
+): Promise<Found> {
+  const { level, webp, maxSizePx } = options;
+  const isExact = level.kind === 'lossless' || part.kind === 'exact';
+  const source = await decodeImage(bytes, part.reads[3] || isExact ? 'keep' : 'drop', maxSizePx);
+  if (isExact) return encodeLossless(source, webp);
+  const used = readers === undefined ? undefined : drawTexels(readers, source.width, source.height, MARGIN_PX);
+  const constant = shrinkConstant(source, used);
+  if (constant !== undefined) return encodeLossless(constant, webp);
+  const flat = used === undefined ? source : repeatUnused(source, used);
+  const smooth = used === undefined ? source : await smallerOf(source, smoothUnused(source, used));
+  // JPEG has no alpha channel.
+  if (!webp && source.channels === 4 && !isOpaque(source)) return encodeLossless(flat, webp);
+  if (level.kind === 'near') return encodeNear(smooth, flat, level.level, webp);
+  return encodeBest({ pixels: source, used }, smooth, flat, part, level, options);
+}
+
+/** Content for what nobody reads may cost as well as save: a quick encoding tells. */
+async function smallerOf(source: Pixels, filled: Pixels): Promise<Pixels> {
+  const [as, filledAs] = await Promise.all([encodeImage(source, QUICK), encodeImage(filled, QUICK)]);
+  return filledAs.byteLength < as.byteLength ? filled : source;
+}
+
+async function encodeBest(
+  source: Sample,
+  smooth: Pixels,
+  flat: Pixels,
+  part: ImagePart,
+  level: LossyLevel,
+  options: SearchOptions,
+): Promise<Found> {
+  const { webp } = options;
+  const { used } = source;
+  const sample = takeSample({ pixels: smooth, used }, WINDOW_PX);
+  const references = referencesOf(level, options);
+  const bars = await Promise.all(references.map((reference) => tryOn(sample, part, reference)));
+  const [plain] = bars;
+  if (plain === undefined) throw new RangeError('A level has at least one reference.');
+  const judge = judgeBy(bars);
+  const lossless = await tryLossless(smooth, flat, webp);
+  const lossy = await searchLossy(sample, part, plain, judge, level.quality, options);
+  const best = webp && lossless !== undefined ? await searchNear(sample, part, judge, lossy) : lossy;
+  const whole = { pixels: smooth, used };
+  // To measure the bar of AVIF on the whole image would take longer than everything else.
+  const found =
+    best.encoding.codec === 'avif'
+      ? toFound(await encodeImage(smooth, best.encoding), best.encoding)
+      : await searchWhole(
+          whole,
+          part,
+          await tryOn(source, part, references[0]),
+          startOf(best.encoding, used),
+          source.pixels,
+        );
+  return smallestOf(lossless === undefined ? [found] : [lossless, found]);
+}
+
+/** Where texels were filled in, bits are to be spent evenly, or what is used would get fewer. */
+function startOf(encoding: Encoding, used: Uint8Array | undefined): Encoding {
+  return encoding.codec === 'webp' && used !== undefined ? { ...encoding, effort: 6, shaping: false } : encoding;
+}
+
+/** Lossless, if hurried encodings of both kinds say that it has a chance. */
+async function tryLossless(smooth: Pixels, flat: Pixels, webp: boolean): Promise<Found | undefined> {
+  const small = flat.width * flat.height <= WHOLE_TRIAL_PIXELS;
+  const [one, other] = small ? [flat, smooth] : [cut(flat), cut(smooth)];
+  const [lossless, lossy] = await Promise.all([encodeImage(one, hurried(webp)), encodeImage(other, QUICK)]);
+  const hasChance = lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isSmallPalette(flat);
+  return hasChance ? encodeLossless(flat, webp) : undefined;
+}
+
+function cut(pixels: Pixels): Pixels {
+  return takeSample({ pixels, used: undefined }, WINDOW_PX).pixels;
+}
+
+function hurried(webp: boolean): Encoding {
+  return webp ? { codec: 'webp-lossless', effort: 0 } : { codec: 'png', adaptive: true, palette: false };
+}
+
+/** Near-lossless, where it beats the lossy one. */
+async function searchNear(sample: Sample, part: ImagePart, judge: Judge, lossy: Trial): Promise<Trial> {
+  let best = lossy;
+  for (const level of NEAR_LEVELS) {
+    const trial = await tryOn(sample, part, { codec: 'webp-near', level });
+    if (judge(trial.error) <= 1) best = smallestOf([best, trial]);
+  }
+  return best;
 }
 
 /** Art that is flat enough is smaller without any rounding. */
-async function encodeNear(source: Pixels, level: number, options: SearchOptions): Promise<Found> {
-  if (!options.webp || isPalette(source)) return encodeLossless(source, options);
+async function encodeNear(smooth: Pixels, flat: Pixels, level: number, webp: boolean): Promise<Found> {
+  if (!webp || isPalette(flat)) return encodeLossless(flat, webp);
   const encoding: Encoding = { codec: 'webp-near', level };
-  return toFound(await encodeImage(source, encoding), encoding);
-}
-
-function losslessEncoding(options: SearchOptions, effort: number): Encoding {
-  return options.webp ? { codec: 'webp-lossless', effort } : { codec: 'png' };
-}
-
-function smallestOf(found: readonly Found[]): Found {
-  return found.reduce((best, next) => (next.bytes.byteLength < best.bytes.byteLength ? next : best));
-}
-
-/** WebP and PNG index at most this many colours. */
-const PALETTE_COLORS = 256;
-
-/** Effort 6 takes four seconds a megapixel: what saves kilobytes may not take minutes. */
-const SLOW_SEARCH_PIXELS = 1024 * 1024;
-
-function isSmallPalette(source: Pixels): boolean {
-  return source.width * source.height <= SLOW_SEARCH_PIXELS && isPalette(source);
-}
-
-function isPalette({ data, channels }: Pixels): boolean {
-  const colors = new Set<number>();
-  for (let i = 0; i < data.length; i += channels) {
-    const alpha = channels === 4 ? (data[i + 3] ?? 0) : 255;
-    colors.add((((data[i] ?? 0) * 256 + (data[i + 1] ?? 0)) * 256 + (data[i + 2] ?? 0)) * 256 + alpha);
-    if (colors.size > PALETTE_COLORS) return false;
-  }
-  return true;
-}
-
-function toFound(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Found {
-  return { bytes, mimeType: MIME_TYPES[encoding.codec], encoding };
+  return toFound(await encodeImage(smooth, encoding), encoding);
 }
 
 function isOpaque({ data, channels }: Pixels): boolean {
   for (let i = channels - 1; i < data.length; i += channels) if (data[i] !== 255) return false;
   return true;
-}
-
-interface Trial {
-  readonly encoding: Encoding;
-  readonly byteLength: number;
-  readonly error: ImageError;
-}
-
-async function tryOn(sample: Pixels, part: ImagePart, encoding: Encoding): Promise<Trial> {
-  const bytes = await encodeImage(sample, encoding);
-  const decoded = await decodeImage(bytes, sample.channels === 4 ? 'keep' : 'drop');
-  return { encoding, byteLength: bytes.byteLength, error: measureError(sample, decoded, part) };
-}
-
-/** The bar's own encoder, or a careful one at the lowest quality that still meets the bar: whichever is smallest. */
-async function searchLossy(sample: Pixels, part: ImagePart, quality: number, options: SearchOptions): Promise<Trial> {
-  const plain: Encoding = options.webp
-    ? { codec: 'webp', quality, smart: false, effort: 4 }
-    : { codec: 'jpeg', quality, subsampling: '4:2:0' };
-  const bar = await tryOn(sample, part, plain);
-  const careful = (q: number): Encoding =>
-    options.webp
-      ? { codec: 'webp', quality: q, smart: true, effort: 4 }
-      : { codec: 'jpeg', quality: q, subsampling: '4:4:4' };
-  const range = [Math.max(quality - 48, 20), quality] as const;
-  const best = await bisect(bar, bar, range, (q) => tryOn(sample, part, careful(q)));
-  if (!options.avif) return best;
-  // On this scale 10 to 85 spans what WebP does from 40 to 96.
-  return bisect(bar, best, [10, 85], (q) => tryOn(sample, part, { codec: 'avif', quality: q }));
-}
-
-/** The smallest trial that meets the bar's error, or `best`. */
-async function bisect(
-  bar: Trial,
-  best: Trial,
-  [from, to]: readonly [number, number],
-  attempt: (quality: number) => Promise<Trial>,
-): Promise<Trial> {
-  let smallest = best;
-  let low = from;
-  let high = to;
-  while (high - low >= QUALITY_GRAIN) {
-    const middle = (low + high) >> 1;
-    const trial = await attempt(middle);
-    if (meets(trial.error, bar.error)) {
-      if (trial.byteLength < smallest.byteLength) smallest = trial;
-      high = middle - 1;
-    } else {
-      // Quality only ever costs bytes: a trial that is worse and larger already ends the search.
-      if (trial.byteLength >= smallest.byteLength) break;
-      low = middle + 1;
-    }
-  }
-  return smallest;
 }

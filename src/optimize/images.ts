@@ -5,11 +5,14 @@ import { digestOf, type Gltf } from '../asset/glb.ts';
 import { sniffImage } from '../asset/image-size.ts';
 import { imagesOf, listImageUses, type SlotKind } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
+import { opened } from './draco-open.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
+import { type Found, whyAmbiguous } from './image-codec.ts';
 import { type ImagePart, partOf } from './image-error.ts';
-import { type Found, type SearchOptions, searchEncoding } from './image-search.ts';
+import { type SearchOptions, searchEncoding } from './image-search.ts';
 import type { ImageLevel } from './settings.ts';
 import type { Step, StepResult } from './step.ts';
+import { listTexelReaders, type TexelReader } from './texel-use.ts';
 import type { Workpiece } from './workpiece.ts';
 
 /** Remembers searches by image, part and options, so that no recipe of a climb does one twice. */
@@ -35,6 +38,7 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   const { levelOf, ...shared } = options;
   const uses = listImageUses(piece.json);
   const alternatives = listAlternatives(piece.json);
+  const readers = readersOf(piece);
   const queue = [...piece.images].sort(([a], [b]) => a - b);
   const found = new Map<number, Found>();
   const left = new Map<string, number>();
@@ -46,11 +50,11 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
       const why = alternatives.has(index)
         ? 'one of two that a texture offers'
         : whyNot(bytes, part, options, levelOf(part.kind));
-      if (why !== undefined) leave(why);
+      const ambiguous = why ?? (await whyAmbiguous(bytes).catch(() => 'cannot be decoded'));
+      if (ambiguous !== undefined) leave(ambiguous);
       else {
-        const result = await cached(cache, bytes, part, { ...shared, level: levelOf(part.kind) }).catch(
-          () => undefined,
-        );
+        const search = { ...shared, level: levelOf(part.kind) };
+        const result = await cached(cache, [index, bytes], part, search, readers.get(index)).catch(() => undefined);
         if (result === undefined) leave('cannot be decoded');
         else if (result.bytes.byteLength > bytes.byteLength * (1 - MIN_SAVED_RATIO)) leave('already as small');
         else found.set(index, result);
@@ -99,11 +103,23 @@ function whyNot(
   return part.kind === 'exact' ? 'each bit of it may count' : undefined;
 }
 
-function cached(cache: ImageCache, bytes: Uint8Array, part: ImagePart, options: SearchOptions): Promise<Found> {
-  const key = JSON.stringify([digestOf(bytes), part, options]);
+/** What reads each image, also where the source's own Draco must be opened to see it. */
+function readersOf(piece: Workpiece): ReadonlyMap<number, readonly TexelReader[]> {
+  return listTexelReaders(opened(piece));
+}
+
+/** A climb always starts from the same file, so the index of an image stands for all that reads it. */
+function cached(
+  cache: ImageCache,
+  [index, bytes]: readonly [number, Uint8Array],
+  part: ImagePart,
+  options: SearchOptions,
+  readers: readonly TexelReader[] | undefined,
+): Promise<Found> {
+  const key = JSON.stringify([index, digestOf(bytes), part, options]);
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const search = searchEncoding(bytes, part, options);
+  const search = searchEncoding(bytes, part, options, readers);
   cache.set(key, search);
   return search;
 }

@@ -5,11 +5,19 @@ import { EXACT, FINE, FINER, type Precision } from './precision.ts';
 
 /** How far an image may be from its source. */
 export type ImageLevel =
-  /** No worse than plain WebP (or JPEG) of this quality, 1 to 100: see `image-search.ts`. */
-  | { readonly kind: 'lossy'; readonly quality: number }
+  | LossyLevel
   /** WebP's near-lossless coding: full chroma, values rounded; 0 rounds most, 100 not at all. */
   | { readonly kind: 'near'; readonly level: number }
   | { readonly kind: 'lossless' };
+
+/** No worse than a plain encoder does to the same pixels: see `image-search.ts`. Qualities are 1 to 100. */
+export interface LossyLevel {
+  readonly kind: 'lossy';
+  /** Of WebP, or of JPEG where the target does not read it. */
+  readonly quality: number;
+  /** Where AVIF is allowed: no worse than one of these two. */
+  readonly withAvif?: { readonly webp: number; readonly avif: number };
+}
 
 /** The parts that can be turned up one by one. */
 export type Dial = 'geometry' | 'color' | 'normal' | 'data';
@@ -22,7 +30,8 @@ const near = (level: number): ImageLevel => ({ kind: 'near', level });
 
 /** Image levels from small to safe. Lossy WebP halves the chroma, which no quality mends in shiny normal maps: near-lossless does. */
 const IMAGE_LEVELS: readonly ImageLevel[] = Object.freeze([
-  lossy(68),
+  // What plain encoders of both kinds take when nobody says otherwise.
+  { kind: 'lossy', quality: 68, withAvif: { webp: 80, avif: 50 } },
   lossy(80),
   lossy(90),
   lossy(96),

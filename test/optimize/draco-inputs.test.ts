@@ -49,7 +49,8 @@ describe('inputOf', () => {
           const back = attributes.get('POSITION')?.array ?? new Float32Array();
           expect(indices.length).toBe(3);
           const corner = (v: number) => [0, 1, 2].map((c) => Math.round((back[v * 3 + c] ?? 0) * 1000)).join();
-          const rounded = (v: number) => [0, 1, 2].map((c) => Math.round((input.data.array[v * 3 + c] ?? 0) * 1000)).join();
+          const rounded = (v: number) =>
+            [0, 1, 2].map((c) => Math.round((input.data.array[v * 3 + c] ?? 0) * 1000)).join();
           expect([...indices].map(corner).sort()).toEqual([0, 1, 2].map(rounded).sort());
           for (const [i, value] of values.entries())
             expect(Math.abs((input.data.array[i] ?? 0) - value)).toBeLessThanOrEqual(step / 2 + 1e-5);

@@ -6,6 +6,8 @@ import { type ImagePart, measureError, meets, partOf } from '../../src/optimize/
 const part = (kind: ImagePart['kind'], reads = 'RGB'): ImagePart => ({
   kind,
   reads: [reads.includes('R'), reads.includes('G'), reads.includes('B'), reads.includes('A')],
+  coverage: false,
+  cutoffs: [],
 });
 
 function grey(width: number, height: number, value: (i: number) => number, channels: 3 | 4 = 3): Pixels {
@@ -66,6 +68,40 @@ describe('measureError', () => {
     expect(measureError(source, decoded, part('color')).mse).toBe(0);
   });
 
+  it('counts less of a colour the less of it alpha shows, and alpha for itself', () => {
+    // Red is off by 10 on four texels, of which two are invisible, one is half and one wholly visible; alpha is off by 5 on one.
+    const alphas = [0, 0, 128, 255];
+    const source = grey(4, 1, (i) => (i % 4 === 3 ? (alphas[(i - 3) / 4] ?? 0) : 100), 4);
+    const decoded = grey(4, 1, (i) => [110, 100, 100, (alphas[(i - 3) / 4] ?? 0) - (i === 15 ? 5 : 0)][i % 4] ?? 0, 4);
+    const blend = { ...part('color', 'RGBA'), coverage: true };
+    const { mse, alpha } = measureError(source, decoded, blend);
+    expect(mse).toBeCloseTo(((10 * 128) / 255) ** 2 / 4 / 3 + 100 / 4 / 3, 9);
+    expect(alpha).toBe(25 / 4);
+  });
+
+  it('counts a texel that changes sides at the cutoff as wholly wrong', () => {
+    const source = grey(2, 1, (i) => (i % 4 === 3 ? 128 : 0), 4);
+    const decoded = grey(2, 1, (i) => (i === 3 ? 127 : i % 4 === 3 ? 128 : 0), 4);
+    const mask = { ...part('color', 'RGBA'), coverage: true, cutoffs: [0.5] };
+    expect(measureError(source, decoded, mask).alpha).toBe(0.5 + 65025 / 2);
+    expect(measureError(source, decoded, { ...mask, cutoffs: [0.2] }).alpha).toBe(0.5);
+  });
+
+  it('looks only at what is used', () => {
+    const source = grey(2, 2, () => 100);
+    const decoded = grey(2, 2, (i) => (i < 3 ? 200 : 103));
+    expect(measureError(source, decoded, part('data'), Uint8Array.of(0, 1, 1, 1)).mse).toBe(9);
+  });
+
+  it('knows the angle that 99 % of normals stay below', () => {
+    // One normal in a hundred lies on its side: the 99th is the last that stands.
+    const up = (i: number) => [128, 128, 255][i % 3] ?? 0;
+    const source = grey(100, 1, up);
+    const lying = (count: number) => grey(100, 1, (i) => (i < 3 * count ? ([255, 128, 128][i % 3] ?? 0) : up(i)));
+    expect(measureError(source, lying(1), part('normal')).tailAngle).toBeLessThan(0.1);
+    expect(measureError(source, lying(2), part('normal')).tailAngle).toBeCloseTo(89.55, 0);
+  });
+
   it('measures normals by their angle', () => {
     // From straight up to straight along x: a right angle, but for the rounding of 128 to 0.5 / 127.5.
     const up = grey(1, 1, (i) => [128, 128, 255][i] ?? 0);
@@ -93,11 +129,13 @@ describe('measureError', () => {
 });
 
 describe('meets', () => {
-  const bar = { mse: 4, meanAngle: 1, dissimilarity: 0.1 };
+  const bar = { mse: 4, alpha: 0, meanAngle: 1, tailAngle: 5, dissimilarity: 0.1 };
   it.each([
     ['the bar itself', bar, true],
-    ['less of everything', { mse: 3, meanAngle: 0.5, dissimilarity: 0 }, true],
-    ['more of one', { mse: 0, meanAngle: 0, dissimilarity: 0.11 }, false],
+    ['less of everything', { mse: 3, alpha: 0, meanAngle: 0.5, tailAngle: 4, dissimilarity: 0 }, true],
+    ['more of one', { mse: 0, alpha: 0, meanAngle: 0, tailAngle: 0, dissimilarity: 0.11 }, false],
+    ['a longer tail', { ...bar, tailAngle: 5.05 }, false],
+    ['a little alpha where the bar lost none', { ...bar, alpha: 0.01 }, false],
   ])('judges %s', (_what, error, expected) => expect(meets(error, bar)).toBe(expected));
 });
 
@@ -117,4 +155,10 @@ describe('partOf', () => {
     ['an id texture beside a colour', [use('color', 'RGB'), use('exact', 'RGBA')], part('exact', 'RGBA')],
     ['no use at all', [], part('exact', '')],
   ])('joins %s', (_what, uses, expected) => expect(partOf(uses)).toEqual(expected));
+
+  it('remembers where alpha is cut', () => {
+    const cut = { ...use('color', 'RGBA'), coverage: true };
+    const found = partOf([{ ...cut, cutoff: 0.7 }, cut, { ...cut, cutoff: 0.3 }, { ...cut, cutoff: 0.7 }]);
+    expect(found).toMatchObject({ coverage: true, cutoffs: [0.3, 0.7] });
+  });
 });

@@ -2,8 +2,9 @@ import type { GLTF } from '@gltf-transform/core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accessorsReady } from '../../src/asset/accessors.ts';
-import { decodeImage, encodeImage, samplePixels } from '../../src/optimize/image-codec.ts';
+import { decodeImage, encodeImage } from '../../src/optimize/image-codec.ts';
 import { type ImagePart, measureError, meets } from '../../src/optimize/image-error.ts';
+import { takeSample } from '../../src/optimize/image-sample.ts';
 import { searchEncoding } from '../../src/optimize/image-search.ts';
 import { encodeImages } from '../../src/optimize/images.ts';
 import { packReady } from '../../src/optimize/pack.ts';
@@ -11,8 +12,8 @@ import { levelOf, startOf } from '../../src/optimize/settings.ts';
 import { clouds, picture, startGlb } from '../make-glb.ts';
 import { tryStep } from './bench.ts';
 
-const COLOR: ImagePart = { kind: 'color', reads: [true, true, true, false] };
-const COLOR_ALPHA: ImagePart = { kind: 'color', reads: [true, true, true, true] };
+const COLOR: ImagePart = { kind: 'color', reads: [true, true, true, false], coverage: false, cutoffs: [] };
+const COLOR_ALPHA: ImagePart = { kind: 'color', reads: [true, true, true, true], coverage: true, cutoffs: [] };
 
 let png: Uint8Array;
 let withAlpha: Uint8Array;
@@ -40,6 +41,18 @@ describe('searchEncoding', () => {
       true,
     );
     expect((await sharp((await searchEncoding(withAlpha, COLOR, lossy(80))).bytes).metadata()).hasAlpha).toBe(false);
+  });
+
+  it('never touches the alpha that one looks through, and loses of numbers in alpha no more than of colour', async () => {
+    const source = await decodeImage(withAlpha, 'keep');
+    const alphaOf = ({ data }: { readonly data: Uint8Array }) => data.filter((_, i) => i % 4 === 3);
+    const seen = await searchEncoding(withAlpha, COLOR_ALPHA, lossy(80));
+    expect(alphaOf(await decodeImage(seen.bytes, 'keep'))).toEqual(alphaOf(source));
+    const numbers = { ...COLOR_ALPHA, coverage: false };
+    const found = await searchEncoding(withAlpha, numbers, lossy(80));
+    const plain = await encodeImage(source, { codec: 'webp', quality: 80, smart: false, effort: 4 });
+    const errorOf = async (bytes: Uint8Array) => measureError(source, await decodeImage(bytes, 'keep'), numbers);
+    expect(meets(await errorOf(found.bytes), await errorOf(plain))).toBe(true);
   });
 
   it('never gives alpha to JPEG', async () => {
@@ -74,22 +87,101 @@ describe('searchEncoding', () => {
   });
 });
 
-describe('samplePixels', () => {
-  it('takes a window out of the middle of each quarter', () => {
-    // 8 × 8 pixels whose red is their column and green their row; windows of 2 × 2.
-    const data = Uint8Array.from(
-      { length: 8 * 8 * 3 },
-      (_, i) => [Math.floor(i / 3) % 8, Math.floor(i / 24), 0][i % 3] ?? 0,
+describe('decodeImage', () => {
+  it('ignores colour profiles, as glTF demands', async () => {
+    const profiled = Uint8Array.from(await sharp(png).withIccProfile('p3').png().toBuffer());
+    const stripped = Uint8Array.from(await sharp(profiled, { ignoreIcc: true }).png().toBuffer());
+    expect((await sharp(profiled).metadata()).icc).toBeDefined();
+    expect((await decodeImage(profiled, 'drop')).data).toEqual((await decodeImage(stripped, 'drop')).data);
+  });
+
+  it('takes the high byte of 16 bits a channel', async () => {
+    const values = Uint16Array.from({ length: 16 * 3 }, (_, i) => i * 1300 + 77);
+    const raw = { width: 4, height: 4, channels: 3 } as const;
+    const deep = await sharp(values, { raw }).toColourspace('rgb16').png().toBuffer();
+    expect((await sharp(deep).metadata()).depth).toBe('ushort');
+    expect([...(await decodeImage(Uint8Array.from(deep), 'drop')).data]).toEqual(
+      [...values].map((value) => value >> 8),
     );
-    const sample = samplePixels({ data, width: 8, height: 8, channels: 3 }, 2);
-    const corners = [0, 1, 2, 3].map((quarter) => [...sample.data.subarray(quarter * 12, quarter * 12 + 2)]);
-    expect([sample.width, sample.height]).toEqual([2, 8]);
-    expect(corners).toEqual([
-      [1, 1],
-      [5, 1],
-      [1, 5],
-      [5, 5],
-    ]);
+  });
+});
+
+const SPOTS = [
+  [200, 30, 90],
+  [10, 180, 60],
+  [90, 20, 240],
+  [250, 250, 10],
+] as const;
+
+describe('flat images', () => {
+  it('shrink to 4 px where all that is read has one colour', async () => {
+    const red = await picture([64, 32], 'png', () => [200, 10, 10]);
+    const { width, height, channels, data } = await decodeImage(
+      (await searchEncoding(red, COLOR, lossy(80))).bytes,
+      'drop',
+    );
+    expect([width, height, channels]).toEqual([4, 2, 3]);
+    expect([...new Set(data)]).toEqual([200, 10]);
+    // One other texel is enough to keep the size, unless no triangle reads it.
+    const spot = await picture([64, 64], 'png', (x, y) => (x === 45 && y === 45 ? [0, 0, 0] : [200, 10, 10]));
+    expect((await decodeImage((await searchEncoding(spot, COLOR, lossy(80))).bytes, 'drop')).width).toBe(64);
+    const corner = {
+      uvs: Float32Array.of(0, 0, 0.4, 0, 0, 0.4),
+      corners: [0, 1, 2],
+      offset: [0, 0],
+      scale: [1, 1],
+      wrap: [33071, 33071],
+    } as const;
+    expect((await decodeImage((await searchEncoding(spot, COLOR, lossy(80), [corner])).bytes, 'drop')).width).toBe(4);
+  });
+
+  it('become PNG with a palette where the target reads no WebP, bit for bit', async () => {
+    const art = await picture(
+      [64, 64],
+      'png',
+      (x, y) => SPOTS[((x >> 1) * 7 + (y >> 1) * 5 + ((x * y) >> 5)) % 4] ?? [0, 0, 0],
+    );
+    const found = await searchEncoding(art, COLOR, { ...lossy(80), webp: false });
+    expect(found.encoding).toEqual({ codec: 'png', adaptive: false, palette: true });
+    expect((await decodeImage(found.bytes, 'drop')).data).toEqual((await decodeImage(art, 'drop')).data);
+  });
+});
+
+describe('takeSample', () => {
+  // Red is the column of a pixel and green its row.
+  const pixels = {
+    data: Uint8Array.from(
+      { length: 16 * 16 * 3 },
+      (_, i) => [Math.floor(i / 3) % 16, Math.floor(i / 48), 0][i % 3] ?? 0,
+    ),
+    width: 16,
+    height: 16,
+    channels: 3,
+  } as const;
+  const cornersOf = (data: Uint8Array) =>
+    Array.from({ length: data.length / 12 }, (_, k) => [...data.subarray(k * 12, k * 12 + 2)]);
+
+  it('takes a window out of the middle of each of sixteen parts', () => {
+    const sample = takeSample({ pixels, used: undefined }, 2);
+    expect([sample.pixels.width, sample.pixels.height]).toEqual([2, 32]);
+    expect(cornersOf(sample.pixels.data)).toEqual(
+      [1, 5, 9, 13].flatMap((row) => [1, 5, 9, 13].map((column) => [column, row])),
+    );
+  });
+
+  it('goes where texels are used, and nowhere else', () => {
+    const used = new Uint8Array(256);
+    // The lower right corner of the second part, and nothing but it.
+    for (const [x, y] of [
+      [6, 2],
+      [7, 2],
+      [6, 3],
+      [7, 3],
+    ] as const)
+      used[y * 16 + x] = 1;
+    const sample = takeSample({ pixels, used }, 2);
+    expect(cornersOf(sample.pixels.data)).toEqual([[6, 2]]);
+    expect(sample.used).toEqual(Uint8Array.of(1, 1, 1, 1));
   });
 });
 
@@ -176,6 +268,16 @@ describe('encodeImages', () => {
     ],
   ])('leaves %s, and says why', async (_what, bytes, why) => {
     const result = await encoded(file(bytes, COLOURED));
+    expect(result).toMatchObject({ kind: 'skipped', why: expect.stringContaining(why) });
+    expect(result.image).toEqual(bytes);
+  });
+
+  it.each([
+    ['that EXIF turns', () => sharp(png).jpeg({ quality: 98 }).withMetadata({ orientation: 6 }), 'EXIF'],
+    ['in CMYK', () => sharp(png).toColourspace('cmyk').jpeg({ quality: 98 }), 'CMYK'],
+  ] as const)('leaves a JPEG %s, and says why', async (_what, make, why) => {
+    const bytes = Uint8Array.from(await make().toBuffer());
+    const result = await encoded(file(bytes, COLOURED, 'image/jpeg'));
     expect(result).toMatchObject({ kind: 'skipped', why: expect.stringContaining(why) });
     expect(result.image).toEqual(bytes);
   });

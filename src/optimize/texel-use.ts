@@ -1,0 +1,251 @@
+/** Which texels of an image some triangle reads: UVs drawn onto the image, through transforms and wrap modes, with a margin for filtering. */
+import type { GLTF } from '@gltf-transform/core';
+import { toFloats } from '../asset/accessors.ts';
+import { extensionOf, isRecord, listExtensions, listUnknownExtensions } from '../asset/extensions.ts';
+import type { Gltf } from '../asset/glb.ts';
+import { imagesOf, type TextureInfo, textureInfosOf } from '../asset/textures.ts';
+import type { Workpiece } from './workpiece.ts';
+
+/** How coordinates outside of the image are brought back into it, by glTF's numbers. */
+const WRAP = Object.freeze({ clamp: 33071, mirror: 33648, repeat: 10497 });
+
+/** Triangles that read an image: corners as indices into UV pairs. */
+export interface TexelReader {
+  /** Two floats a vertex. */
+  readonly uvs: Float32Array;
+  /** Three a triangle. */
+  readonly corners: ArrayLike<number>;
+  readonly offset: readonly [number, number];
+  readonly scale: readonly [number, number];
+  /** Wrap modes along u and v. */
+  readonly wrap: readonly [number, number];
+}
+
+/** Image index -> what reads it. An image of which not every reader is known is not in the map: all of it counts. */
+export function listTexelReaders(piece: Workpiece): ReadonlyMap<number, readonly TexelReader[]> {
+  const { json } = piece;
+  // An extension that we do not know may read texels anywhere, and an animated transform moves over all of them.
+  if (listUnknownExtensions(json).length > 0 || movesTextures(json)) return new Map();
+  const primitives = primitivesByMaterial(json);
+  const readers = new Map<number, TexelReader[] | 'unknown'>();
+  for (const [material, definition] of (json.materials ?? []).entries()) {
+    for (const { info } of textureInfosOf(definition)) {
+      const texture = json.textures?.[info.index];
+      if (texture === undefined) continue;
+      const found = readersOf(piece, primitives.get(material) ?? [], info, wrapOf(json, texture));
+      for (const image of imagesOf(texture)) {
+        const known = readers.get(image) ?? [];
+        readers.set(image, found === undefined || known === 'unknown' ? 'unknown' : [...known, ...found]);
+      }
+    }
+  }
+  return new Map([...readers].flatMap(([image, list]) => (list === 'unknown' ? [] : [[image, list] as const])));
+}
+
+function movesTextures(json: Gltf): boolean {
+  return listExtensions(json).some(
+    ({ name, value }) => name === 'KHR_animation_pointer' && JSON.stringify(value).includes('KHR_texture_transform'),
+  );
+}
+
+/** Material index -> the primitives that wear it, by themselves or in a variant. */
+function primitivesByMaterial(json: Gltf): ReadonlyMap<number, readonly GLTF.IMeshPrimitive[]> {
+  const found = new Map<number, GLTF.IMeshPrimitive[]>();
+  for (const primitive of (json.meshes ?? []).flatMap((mesh) => mesh.primitives)) {
+    const mappings = extensionOf(primitive, 'KHR_materials_variants')?.mappings;
+    const variants = (Array.isArray(mappings) ? mappings : []).map((mapping: unknown) =>
+      isRecord(mapping) ? mapping.material : undefined,
+    );
+    for (const material of new Set([primitive.material, ...variants])) {
+      if (typeof material !== 'number') continue;
+      found.set(material, [...(found.get(material) ?? []), primitive]);
+    }
+  }
+  return found;
+}
+
+function wrapOf(json: Gltf, texture: GLTF.ITexture): readonly [number, number] {
+  const sampler = json.samplers?.[texture.sampler ?? -1];
+  return [sampler?.wrapS ?? WRAP.repeat, sampler?.wrapT ?? WRAP.repeat];
+}
+
+/** Undefined when something about a reader is not known. A material that nobody wears may be put on anything by code. */
+function readersOf(
+  piece: Workpiece,
+  primitives: readonly GLTF.IMeshPrimitive[],
+  info: TextureInfo,
+  wrap: readonly [number, number],
+): readonly TexelReader[] | undefined {
+  const transform = extensionOf(info, 'KHR_texture_transform');
+  // Loaders do not agree about the order of rotation and scale.
+  if (primitives.length === 0 || (transform?.rotation ?? 0) !== 0) return undefined;
+  const plain = { set: info.texCoord ?? 0, offset: [0, 0], scale: [1, 1] } as const;
+  const moved = {
+    set: numberOr(transform?.texCoord, plain.set),
+    offset: pairOr(transform?.offset, [0, 0]),
+    scale: pairOr(transform?.scale, [1, 1]),
+  };
+  // A loader that does not know the extension reads without it.
+  const ways = transform === undefined ? [plain] : [plain, moved];
+  const readers: TexelReader[] = [];
+  for (const primitive of primitives) {
+    for (const { set, offset, scale } of ways) {
+      const reader = readTriangles(piece, primitive, set);
+      if (reader === undefined) return undefined;
+      readers.push({ ...reader, offset, scale, wrap });
+    }
+  }
+  return readers;
+}
+
+function readTriangles(
+  { streams }: Workpiece,
+  { mode = 4, attributes, targets = [], indices }: GLTF.IMeshPrimitive,
+  set: number,
+): Pick<TexelReader, 'uvs' | 'corners'> | undefined {
+  const semantic = `TEXCOORD_${set}`;
+  const uv = streams.get(attributes[semantic] ?? -1);
+  const order = indices === undefined ? undefined : streams.get(indices);
+  const isKnown = indices === undefined || order !== undefined;
+  if (mode !== 4 || uv === undefined || !isKnown || targets.some((target) => semantic in target)) return undefined;
+  return { uvs: toFloats(uv), corners: order?.array ?? Uint32Array.from({ length: uv.count }, (_, i) => i) };
+}
+
+function numberOr(value: unknown, fallback: number): number {
+  return typeof value === 'number' ? value : fallback;
+}
+
+function pairOr(value: unknown, fallback: readonly [number, number]): readonly [number, number] {
+  return Array.isArray(value) ? [numberOr(value[0], fallback[0]), numberOr(value[1], fallback[1])] : fallback;
+}
+
+/**
+ * 1 where a texel is read or lies within about `marginPx` of one that is, 0 elsewhere; row by row. Undefined where all are.
+ * Large images are drawn in cells of up to 8 × 8 texels: a cell that is touched counts as a whole.
+ */
+export function drawTexels(
+  readers: readonly TexelReader[],
+  width: number,
+  height: number,
+  marginPx: number,
+): Uint8Array | undefined {
+  const sizes = [8, 4, 2].filter((px) => width % px === 0 && height % px === 0 && Math.max(width, height) / px >= GRID);
+  let cell = 1;
+  let cells: Uint8Array | undefined;
+  // The coarse cells first: where next to nothing is left over, the fine ones are not worth their time.
+  for (const px of new Set([sizes[0] ?? 1, sizes.find((size) => Math.max(width, height) / size >= FINE_GRID) ?? 1])) {
+    cell = px;
+    cells = drawCells(readers, width / px, height / px, Math.ceil(marginPx / px));
+    if (cells === undefined || countOnes(cells) > MOST_USED * cells.length) return undefined;
+  }
+  if (cells === undefined) return undefined;
+  const columns = width / cell;
+  if (cell === 1) return cells;
+  const used = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(y / cell) * columns;
+    for (let x = 0; x < width; x++) used[y * width + x] = cells[row + Math.floor(x / cell)] ?? 1;
+  }
+  return used;
+}
+
+/** Cells along the longer edge, at least: few are drawn in milliseconds, more follow the islands of an atlas closely. */
+const GRID = 256;
+const FINE_GRID = 1024;
+/** When more than this is used, there is nothing to gain. */
+const MOST_USED = 0.97;
+/** A triangle over this many repeats of the image both ways reads all of it, for all that is worth knowing. */
+const MOST_REPEATS = 2;
+/** Triangles between two looks at whether anything is still unused. */
+const LOOK_EVERY = 2048;
+
+function drawCells(
+  readers: readonly TexelReader[],
+  columns: number,
+  rows: number,
+  margin: number,
+): Uint8Array | undefined {
+  const cells = new Uint8Array(columns * rows);
+  for (const reader of readers) if (!drawReader(reader, cells, columns, rows)) return undefined;
+  widen(cells, columns, rows, margin);
+  return cells;
+}
+
+function countOnes(cells: Uint8Array): number {
+  let count = 0;
+  for (const cell of cells) count += cell;
+  return count;
+}
+
+/** False when the triangles read all of the image: then nothing is gained by following them. */
+function drawReader(reader: TexelReader, used: Uint8Array, width: number, height: number): boolean {
+  const { uvs, corners, offset, scale, wrap } = reader;
+  const at = (corner: number, axis: 0 | 1, size: number) =>
+    ((uvs[(corners[corner] ?? 0) * 2 + axis] ?? 0) * scale[axis] + offset[axis]) * size;
+  for (let i = 0; i + 2 < corners.length; i += 3) {
+    if ((i / 3) % LOOK_EVERY === LOOK_EVERY - 1 && !used.includes(0)) return false;
+    const x = [at(i, 0, width), at(i + 1, 0, width), at(i + 2, 0, width)] as const;
+    const y = [at(i, 1, height), at(i + 1, 1, height), at(i + 2, 1, height)] as const;
+    const repeats = [(Math.max(...x) - Math.min(...x)) / width, (Math.max(...y) - Math.min(...y)) / height] as const;
+    if (!Number.isFinite(repeats[0] + repeats[1]) || Math.min(...repeats) >= MOST_REPEATS) return false;
+    // A long thin one along a row, or along a column, is followed within reason.
+    if (Math.max(...repeats) > MOST_REPEATS * LONGEST) return false;
+    drawTriangle(x, y, (from, to, row) => {
+      const start = place(row, height, wrap[1]) * width;
+      if (to - from + 1 >= width && wrap[0] !== WRAP.clamp) used.fill(1, start, start + width);
+      else for (let column = from; column <= to; column++) used[start + place(column, width, wrap[0])] = 1;
+    });
+  }
+  return true;
+}
+
+const LONGEST = 32;
+
+type Three = readonly [number, number, number];
+
+/** Calls `span` with every row that the triangle touches, and the first and last texel that it touches there. */
+function drawTriangle(x: Three, y: Three, span: (from: number, to: number, row: number) => void): void {
+  const last = Math.floor(Math.max(...y));
+  for (let row = Math.floor(Math.min(...y)); row <= last; row++) {
+    let from = Number.POSITIVE_INFINITY;
+    let to = Number.NEGATIVE_INFINITY;
+    for (let edge = 0; edge < 3; edge++) {
+      const [x0, y0] = [x[edge] ?? 0, y[edge] ?? 0];
+      const [x1, y1] = [x[(edge + 1) % 3] ?? 0, y[(edge + 1) % 3] ?? 0];
+      const [top, bottom] = [Math.max(Math.min(y0, y1), row), Math.min(Math.max(y0, y1), row + 1)];
+      if (top > bottom) continue;
+      // The part of the edge that lies in this row.
+      const slope = y1 === y0 ? 0 : (x1 - x0) / (y1 - y0);
+      const ends = y1 === y0 ? [x0, x1] : [x0 + (top - y0) * slope, x0 + (bottom - y0) * slope];
+      from = Math.min(from, ...ends);
+      to = Math.max(to, ...ends);
+    }
+    if (from <= to) span(Math.floor(from), Math.floor(to), row);
+  }
+}
+
+function place(index: number, size: number, wrap: number): number {
+  if (wrap === WRAP.clamp) return Math.min(Math.max(index, 0), size - 1);
+  const turn = ((index % size) + size) % size;
+  const isOdd = Math.abs(Math.floor(index / size)) % 2 === 1;
+  return wrap === WRAP.mirror && isOdd ? size - 1 - turn : turn;
+}
+
+/** Widens what is set by a square, around the edges as a repeating texture is read. */
+function widen(used: Uint8Array, width: number, height: number, marginPx: number): void {
+  const line = (start: number, step: number, size: number): void => {
+    // Where the nearest set texel was last seen, over one turn before and the line itself.
+    const near = new Uint8Array(size);
+    for (const direction of [1, -1]) {
+      let since = marginPx + 1;
+      for (let k = 0; k < size + Math.min(marginPx, size); k++) {
+        const i = direction === 1 ? k % size : size - 1 - (k % size);
+        since = used[start + i * step] === 1 ? 0 : since + 1;
+        if (since <= marginPx) near[i] = 1;
+      }
+    }
+    for (let i = 0; i < size; i++) used[start + i * step] = near[i] ?? 0;
+  };
+  for (let y = 0; y < height; y++) line(y * width, 1, width);
+  for (let x = 0; x < width; x++) line(x, width, height);
+}
