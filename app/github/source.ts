@@ -57,7 +57,7 @@ export function githubSource(job: ReviewJob, { access, folder, wishes, only }: S
     if (pointer === undefined) return blobs.read(blob, byteLength, limitBytes);
     if (pointer.byteLength > limitBytes) return { kind: 'over-limit', byteLength: pointer.byteLength, limitBytes };
     const got = await downloadLfs(access, repository ?? '', pointer, path.join(folder, pointer.digest));
-    if (got.kind === 'file') return { kind: 'bytes', bytes: await blobs.taken(got) };
+    if (got.kind === 'file') return { kind: 'bytes', bytes: await blobs.taken(got), isLfs: true };
     return { kind: 'lfs-pointer', ...pointer, why: `The file is kept in Git LFS. ${got.why}` };
   }
 

@@ -51,11 +51,17 @@ const ROWS: readonly (readonly [string, (stats: AssetStats) => number | null, (v
   ['Load time', (stats) => stats.loadTimeMs, formatMs],
 ];
 
+// From twice on, a factor says more than a percentage.
+function changeText(was: number, is: number): string {
+  if (was === 0) return 'new';
+  return is >= 2 * was ? `× ${(is / was).toPrecision(is / was < 10 ? 2 : 3)}` : formatSaved(savedRatio(was, is));
+}
+
 function numbersOf(base: AssetStats, head: AssetStats): string {
   const rows = ROWS.flatMap(([noun, read, format]) => {
     const [was, is] = [read(base), read(head)];
     if (was === null || is === null || was === is) return [];
-    return [[noun, format(was), format(is), was === 0 ? 'new' : formatSaved(savedRatio(was, is))]];
+    return [[noun, format(was), format(is), changeText(was, is)]];
   });
   return rows.length === 0 ? 'No number changed.' : table(['', 'Base', 'Head', ''], 'lrrr', rows);
 }
