@@ -51,17 +51,6 @@ export function openBlocks(piece: Workpiece, edit: DracoEdit): ReadonlyMap<GLTF.
   return originals;
 }
 
-/** The piece with the source's Draco open, to be looked at. */
-export function opened(piece: Workpiece): Workpiece {
-  const edit: DracoEdit = {
-    json: structuredClone(piece.json),
-    streams: new Map(piece.streams),
-    keptViews: new Map(piece.keptViews),
-  };
-  openBlocks(piece, edit);
-  return { ...piece, ...edit };
-}
-
 /** The piece with its blocks opened, for those who only look. */
 export function opened(piece: Workpiece): Workpiece {
   const edit = {
