@@ -62,6 +62,8 @@ export function startWorker(
 ): Worker {
   const { slots, log } = options;
   const running = new Map<Claim, Running>();
+  // A slot is free again when its handler has ended: the next job is fetched while the outcome is on its way.
+  let busyCount = 0;
   const stopping = new AbortController();
   let taking: Promise<void> | undefined;
   let wishes: string[] = [];
@@ -84,10 +86,12 @@ export function startWorker(
   }
 
   async function takeAll(): Promise<void> {
+    // Handlers that end together free their slots together: one question for all of them.
+    await new Promise((resolve) => setImmediate(resolve));
     isAskedAgain = false;
     const named = wishes;
     wishes = [];
-    const free = slots - running.size;
+    const free = slots - busyCount;
     if (free <= 0 || stopping.signal.aborted) return;
     let claims = await ledger.claim({ limit: free });
     // The one that rang may be held by another statement at this moment: asked for by name, it is waited for.
@@ -111,16 +115,23 @@ export function startWorker(
           ...('why' in outcome ? { why: outcome.why } : {}),
         });
     };
-    const ended = run(claim, stop, settle).finally(() => {
-      running.delete(claim);
+    busyCount++;
+    const release = () => {
+      busyCount--;
       freed.resolve();
       freed = Promise.withResolvers();
       void take();
-    });
+    };
+    const ended = run(claim, stop, settle, release).finally(() => running.delete(claim));
     running.set(claim, { claim, stop, ended, giveBack: () => settle({ kind: 'returned' }) });
   }
 
-  async function run(claim: Claim, stop: AbortController, settle: (outcome: Outcome) => Promise<void>): Promise<void> {
+  async function run(
+    claim: Claim,
+    stop: AbortController,
+    settle: (outcome: Outcome) => Promise<void>,
+    release: () => void,
+  ): Promise<void> {
     let progress: unknown;
     let isLost = false;
     const beat = setInterval(async () => {
@@ -153,6 +164,7 @@ export function startWorker(
         handler === undefined
           ? { kind: 'again', why: `this worker does not know jobs of kind ${claim.kind}`, afterMs: backoff(claim) }
           : await handler(claim, tools).catch((thrown: unknown): Outcome => failure(claim, stop.signal, thrown));
+      release();
       if (!isLost) await settle(outcome);
     } finally {
       clearInterval(beat);
@@ -194,7 +206,7 @@ export function startWorker(
 
   return {
     async wake(id) {
-      if (running.size >= slots) await Promise.race([freed.promise, pause(options.pollMs)]);
+      if (busyCount >= slots) await Promise.race([freed.promise, pause(options.pollMs)]);
       await take(id);
     },
     state: () => ({ slots, activeCount: running.size }),

@@ -9,7 +9,11 @@ export { BotError, type ErrorCode, isAboutJob, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
 export { type Inspection, inspectGlb } from './inspect.ts';
 export { CODE_SUFFIXES, LOADER_LINES, LOADER_WORDS } from './optimize/loader-code.ts';
-export { MANIFEST_LIMIT_BYTES, MANIFEST_NAMES, resolveTarget } from './optimize/target.ts';
+export {
+  MANIFEST_LIMIT_BYTES,
+  MANIFEST_NAMES,
+  resolveTarget,
+} from './optimize/target.ts';
 export {
   failedAsset,
   type Planned,

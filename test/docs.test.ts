@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { VARIABLES } from '../app/settings/service.ts';
 import { makeDocs } from '../scripts/make-docs.ts';
 import { parsePolicy, TOOL } from '../src/index.ts';
 
@@ -21,12 +22,18 @@ describe('the docs', () => {
     expect(() => parsePolicy({ path: 'README.md', text })).not.toThrow();
   });
 
+  it('name every setting of the service, as the code does', () => {
+    const rows = Object.entries(VARIABLES).map(([name, what]) => `| \`${name}\` | ${what} |`);
+    expect(read('docs/operations.md')).toContain(rows.join('\n'));
+  });
+
   it('have no dead link to a file of ours', () => {
     for (const name of [
       'README.md',
       'SECURITY.md',
       'CHANGELOG.md',
       'docs/action.md',
+      'docs/operations.md',
       'docs/optimizer.md',
       'docs/visual-guard.md',
       'docs/viewer.md',

@@ -5,8 +5,8 @@ import type { Dispatcher, JobId } from '../../src/index.ts';
 const CHANNEL = 'glb_job';
 // One NOTIFY at a time: Postgres takes a lock for each commit with one. [postgresql.org/docs/15/sql-notify.html]
 const GATHER_MS = 5;
-// A payload may have 8,000 bytes; workers look for the best job anyhow, so a few ids are enough.
-const IDS_AT_ONCE = 50;
+// Workers take the best jobs there are; the one that is named is for whoever finds none.
+const IDS_AT_ONCE = 1;
 const RECONNECT_MS = 500;
 const CONNECT_TIMEOUT_MS = 2000;
 
@@ -51,7 +51,9 @@ export function notifyDispatcher(url: string): Dispatcher {
     client.on('error', again);
     client.on('end', again);
     client.on('notification', ({ payload }) => {
-      for (const id of (payload ?? '').split(' ')) void wake(id === '' ? undefined : id).catch(() => {});
+      // A worker takes as many as it has slots for: it needs no call for each.
+      const [id = ''] = (payload ?? '').split(' ');
+      void wake(id === '' ? undefined : id).catch(() => {});
     });
     try {
       await client.connect();

@@ -1,6 +1,7 @@
 /** The ledger of jobs in portable SQL. Every statement stands alone: whoever is killed between two of them is mended by `tend`. */
 import { randomUUID } from 'node:crypto';
 import type { Accepted, Claim, JobId, JobLedger, NewJob, Outcome } from '../../src/index.ts';
+import { gather } from './gather.ts';
 import { jsonOf, numberOf, places, type Row, type Sql, type SqlValue } from './sql.ts';
 
 /** How a ledger hands out jobs. */
@@ -14,13 +15,18 @@ export interface LedgerOptions {
 const DEFAULT_ATTEMPTS = 5;
 // Postgres takes 65,535 parameters in a statement, SQLite 32,766.
 const BATCH_SIZE = 200;
+// Enough to wake workers that sleep; those that work find the rest by themselves.
+const RUNG_AGAIN = 20;
 const COLUMNS = 'id, key, kind, lane, grp, priority, payload, attempt, max_attempts, token, memo';
+const FREE = 'token = null, lease_until = null, worker = null';
 const OPEN = `('queued', 'delayed', 'active', 'waiting')`;
 
 /** The ledger in a database. */
 export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedger {
   const { now, skipLocked, greatest } = sql.dialect;
-  const run: Sql['run'] = (text, values) => retried(() => sql.run(text, values));
+  const firm: Sql['run'] = (text, values) => retried(() => sql.run(text, values));
+  // All but accepting happens again when it is undone: a job that is claimed twice is fenced, and its effect finds itself.
+  const run: Sql['run'] = (text, values) => retried(() => sql.runSoft(text, values));
 
   // Groups take turns: a job's turn is one after the last of its group, but never before the turn that is served now.
   const turn = (group: string, priority: string) =>
@@ -48,7 +54,7 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
       parent === undefined
         ? 'true'
         : `exists (select 1 from job where id = ${place(Number(parent.id))} and token = ${place(parent.token)} and state = 'active' and cancelled = 0)`;
-    return run(
+    return firm(
       `insert into job (key, kind, lane, grp, priority, turn, payload, state, max_attempts, parent, ready_at, created_at)
        select * from (${rows.join('\nunion all ')}) as given where ${held}
        on conflict (key) do nothing returning id, key`,
@@ -120,8 +126,31 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
     );
   }
 
+  const acceptOne = gather<NewJob, Accepted>((jobs) => acceptBatch(jobs, undefined), BATCH_SIZE);
+
+  /** Many outcomes `done` in one statement; a row that is missing in the answer was fenced off. */
+  const finishOne = gather<{ readonly claim: Claim; readonly result: string | null }, boolean>(async (finished) => {
+    const values: SqlValue[] = [];
+    const place = (value: SqlValue) => `$${values.push(value)}`;
+    const given = finished.map(
+      ({ claim, result }) =>
+        `(${bigOf(place(Number(claim.id)))}, ${textOf(place(claim.token))}, ${textOf(place(result))})`,
+    );
+    const rows = await run(
+      `with given (given_id, given_token, given_result) as (values ${given.join(', ')})
+       update job set state = 'done', finished_at = ${now}, error = null, result = given_result, ${FREE}
+       from given where id = given_id and token = given_token and state = 'active' returning id, parent`,
+      values,
+    );
+    const parents = [...new Set(rows.flatMap(({ parent }) => (parent === null ? [] : [Number(parent)])))];
+    if (parents.length > 0) await wakeParents(`id in (${places(parents.length, 1)})`, parents);
+    const ids = new Set(rows.map((row) => String(row.id)));
+    return finished.map(({ claim }) => ids.has(claim.id));
+  }, BATCH_SIZE);
+
   return {
     async accept(jobs, parent) {
+      if (parent === undefined) return Promise.all(jobs.map(acceptOne));
       const accepted: Accepted[] = [];
       for (let at = 0; at < jobs.length; at += BATCH_SIZE) {
         accepted.push(...(await acceptBatch(jobs.slice(at, at + BATCH_SIZE), parent)));
@@ -158,9 +187,15 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
     },
 
     async settle(claim, outcome) {
+      if (outcome.kind === 'done') {
+        const result = outcome.result === undefined ? null : JSON.stringify(outcome.result);
+        const isOurs = await finishOne({ claim, result });
+        if (isOurs && claim.memo !== null) await closeOrphans('parent = $1', [Number(claim.id)]);
+        return isOurs;
+      }
       const { set, values } = settlement(outcome, sql);
       const [row] = await run(
-        `update job set ${set}, token = null, lease_until = null, worker = null
+        `update job set ${set}, ${FREE}
          where id = $1 and token = $2 and state = 'active' returning id, parent, state`,
         [Number(claim.id), claim.token, ...values],
       );
@@ -170,14 +205,14 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
       if (state === 'waiting') await wakeParents('id = $1', [Number(id)]);
       else if (state !== 'queued' && state !== 'delayed') {
         if (parent !== null) await wakeParents('id = $1', [Number(parent)]);
-        if (claim.memo !== null || state !== 'done') await closeOrphans('parent = $1', [Number(id)]);
+        await closeOrphans('parent = $1', [Number(id)]);
       }
       return true;
     },
 
     async tend(unclaimedMs) {
       await run(
-        `update job set token = null, lease_until = null, worker = null, ready_at = ${now},
+        `update job set ${FREE}, ready_at = ${now},
            error = 'the worker that had it did not answer any more',
            finished_at = case when cancelled = 1 or attempt >= max_attempts then ${now} else null end,
            state = case when cancelled = 1 then 'superseded' when attempt >= max_attempts then 'failed' else 'queued' end
@@ -190,7 +225,7 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
       );
       await wakeParents('true', []);
       const ready = await run(
-        `select id from job where state = 'queued' and ready_at <= ${now} - $1 order by priority desc, turn, id limit 100`,
+        `select id from job where state = 'queued' and ready_at <= ${now} - $1 order by priority desc, turn, id limit ${RUNG_AGAIN}`,
         [unclaimedMs],
       );
       return ready.map((row): JobId => String(row.id));
@@ -200,17 +235,12 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
 
 // From $3 on: $1 and $2 name the claim.
 function settlement(
-  outcome: Outcome,
+  outcome: Exclude<Outcome, { kind: 'done' }>,
   { dialect: { now } }: Sql,
 ): { readonly set: string; readonly values: readonly SqlValue[] } {
   const final = (open: string, end: string) =>
     `state = case when cancelled = 1 then 'superseded' else ${open} end, finished_at = ${end}`;
   switch (outcome.kind) {
-    case 'done':
-      return {
-        set: `state = 'done', finished_at = ${now}, error = null, result = $3`,
-        values: [outcome.result === undefined ? null : JSON.stringify(outcome.result)],
-      };
     case 'again':
       return {
         set: `error = $3, ready_at = ${now} + $4, ${final(

@@ -43,10 +43,12 @@ export function openPostgres({ url, connectionCount = 10, queryTimeoutMs = QUERY
   });
   // An idle connection that dies tells the pool, which would end the process without a listener. The next query makes a new one.
   pool.on('error', () => {});
+  const run: Sql['run'] = async (text, values = []) => (await pool.query(prepared(text, values))).rows;
   return {
     dialect: POSTGRES,
     pool,
-    run: async (text, values = []) => (await pool.query(prepared(text, values))).rows,
+    run,
+    runSoft: run,
     async transaction(work) {
       const client = await pool.connect();
       let broken: Error | undefined;

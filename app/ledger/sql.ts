@@ -22,6 +22,11 @@ export interface Dialect {
 export interface Sql {
   readonly dialect: Dialect;
   run(text: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /**
+   * As `run`, but a power cut within a second may undo it (a killed process cannot): for what happens again by itself,
+   * such as a claim. What was run before it is as safe as ever.
+   */
+  runSoft(text: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
   /** Several statements, all or none. */
   transaction<T>(work: (run: Sql['run']) => Promise<T>): Promise<T>;
   close(): Promise<void>;

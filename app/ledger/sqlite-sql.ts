@@ -22,18 +22,13 @@ export interface SqliteSql extends Sql {
 export function openSqlite(file: string): SqliteSql {
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   // FULL: what was answered with "accepted" survives a power cut.
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
-  const statements = new Map<string, StatementSync>();
-  const execute = (text: string, values: readonly SqlValue[] = []): readonly Row[] => {
-    let statement = statements.get(text);
-    if (statement === undefined) {
-      // `?1` is a numbered parameter; `$1` would be a named one.
-      statement = database.prepare(text.replace(/\$(\d+)/g, '?$1'));
-      statements.set(text, statement);
-    }
-    return statement.all(...values);
-  };
-  // One connection: a transaction must not be joined by whoever comes along meanwhile.
+  database.exec('pragma journal_mode = wal; pragma synchronous = full');
+  // Syncing claims and heartbeats as well would cost four syncs a job in place of one.
+  const soft = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  soft.exec('pragma synchronous = normal');
+  const execute = preparedOn(database);
+  const executeSoft = preparedOn(soft);
+  // One after the other: nobody joins a transaction, and our two connections never wait for each other.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => T | Promise<T>): Promise<T> => {
     const mine = last.then(work);
@@ -44,6 +39,7 @@ export function openSqlite(file: string): SqliteSql {
     dialect: SQLITE,
     database,
     run: (text, values) => inTurn(() => execute(text, values)),
+    runSoft: (text, values) => inTurn(() => executeSoft(text, values)),
     transaction: (work) =>
       inTurn(async () => {
         database.exec('begin immediate');
@@ -56,6 +52,23 @@ export function openSqlite(file: string): SqliteSql {
           throw thrown;
         }
       }),
-    close: () => inTurn(() => database.close()),
+    close: () =>
+      inTurn(() => {
+        soft.close();
+        database.close();
+      }),
+  };
+}
+
+function preparedOn(database: DatabaseSync): (text: string, values?: readonly SqlValue[]) => readonly Row[] {
+  const statements = new Map<string, StatementSync>();
+  return (text, values = []) => {
+    let statement = statements.get(text);
+    if (statement === undefined) {
+      // `?1` is a numbered parameter; `$1` would be a named one.
+      statement = database.prepare(text.replace(/\$(\d+)/g, '?$1'));
+      statements.set(text, statement);
+    }
+    return statement.all(...values);
   };
 }

@@ -9,6 +9,10 @@ const require = createRequire(import.meta.url);
 /** CommonJS modules inside ES modules ask for Node's own by `require`. Other names come by `node-names.ts`. */
 const BANNER = "import{createRequire as glbRequire}from'node:module';const require=glbRequire(import.meta.url);";
 
+/** What the renderer and `report.html` need of the viewer; the pages of the service stay out. */
+const VIEWER_FILES =
+  /^(headless\.(html|js)|main\.(js|css)|report\.html|environment\.bin|(draco|basis)_.*\.(js|wasm)|inter\..*|three\.LICENSE\.txt)$/;
+
 /** draco3dgltf reads these from beside itself. */
 const DRACO_FILES = ['draco_encoder.wasm', 'draco_decoder_gltf.wasm'];
 
@@ -39,7 +43,7 @@ export async function bundle(root: string, entries: Readonly<Record<string, stri
   });
   const draco = path.dirname(require.resolve('draco3dgltf'));
   for (const name of DRACO_FILES) await copyFile(path.join(draco, name), path.join(app, name));
-  await copyFolder(path.join(root, 'dist/viewer'), path.join(out, 'dist/viewer'), (name) => !name.endsWith('.d.ts'));
+  await copyFolder(path.join(root, 'dist/viewer'), path.join(out, 'dist/viewer'), (name) => VIEWER_FILES.test(name));
   return metafile;
 }
 

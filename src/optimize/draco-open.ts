@@ -51,15 +51,14 @@ export function openBlocks(piece: Workpiece, edit: DracoEdit): ReadonlyMap<GLTF.
   return originals;
 }
 
-/** The piece with the source's Draco open, to be looked at. */
+/** The piece with its blocks opened, for those who only look. */
 export function opened(piece: Workpiece): Workpiece {
-  const edit: DracoEdit = {
+  const edit = {
     json: structuredClone(piece.json),
     streams: new Map(piece.streams),
     keptViews: new Map(piece.keptViews),
   };
-  openBlocks(piece, edit);
-  return { ...piece, ...edit };
+  return openBlocks(piece, edit).size === 0 ? piece : { ...piece, ...edit };
 }
 
 /** Puts a block back as it was. */

@@ -12,7 +12,7 @@ export const ACTION_USES = 'OWNER/glb-optimizer@v1';
 export function workflowText(uses: string): string {
   return `name: GLB
 on:
-  pull_request: { paths: ['**.glb', '.github/glb-optimizer.*'] }
+  pull_request: { types: [opened, synchronize, reopened, ready_for_review], paths: ['**.glb', '.github/glb-optimizer.*'] }
   issue_comment: { types: [created] }
   workflow_dispatch:
 permissions: { contents: write, pull-requests: write }

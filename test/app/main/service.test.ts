@@ -157,6 +157,32 @@ describe('the service on its embedded default', () => {
     expect(await record('held')).toMatchObject({ state: 'done', result: 1 });
   });
 
+  it('reports an asset whose process dies twice as failed, with the reason, and goes on', async () => {
+    let tries = 0;
+    const settings = readServiceSettings({ DATA_DIR: folder, PORT: '0', DRAIN_SECONDS: '5' });
+    service = await startService(
+      settings,
+      { web: false, worker: true },
+      openLog('silent', () => {}),
+      {
+        handlers: {
+          asset: async () => {
+            tries++;
+            throw new Error('the process for the asset died: out of memory');
+          },
+        },
+      },
+    );
+    await service.accept([await upload((await houseScene()).bytes(), 'deadly')]);
+    const ended = await record('deadly');
+    expect(ended?.state).toBe('done');
+    expect(tries).toBe(2);
+    expect((await service.ledger.reports.read(ended?.id ?? ''))?.report.assets).toMatchObject([
+      { verdict: 'failed', why: 'the process for the asset died: out of memory' },
+    ]);
+    expect(service.worker?.state().activeCount).toBe(0);
+  });
+
   it('finishes a review whose file is no GLB: refused, with the finding', async () => {
     await start();
     await service.accept([
