@@ -39,7 +39,6 @@ describe('a runner with a browser and the services of GitHub', () => {
     expect(again.log).toContain('1 result from the cache');
     const stable = ['saved-bytes', 'saved-percent', 'optimized-count'] as const;
     for (const name of stable) expect(again.outputs[name]).toBe(ran.outputs[name]);
-    expect(again.durationMs).toBeLessThan(ran.durationMs);
     expect(await job.artifacts()).toHaveLength(1);
     expect(job.cacheKeys()).toHaveLength(1);
   });
