@@ -1,9 +1,12 @@
 /** What a runner offers besides: a browser, artifacts, a cache. All real: Chromium, and the clients that GitHub makes. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openWorkshop, type Workshop } from '../../actions-runner/workshop.ts';
 
 const fox = readFileSync(new URL('../../assets/fox.glb', import.meta.url));
+
+// A step starts a process, a sandbox and perhaps a browser; a busy machine takes its time.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let workshop: Workshop;
 beforeAll(async () => {
