@@ -8,6 +8,7 @@ import {
   digestOf,
   type ErrorCode,
   failedAsset,
+  isAboutJob,
   type JobBoard,
   LIMITS,
   messageOf,
@@ -74,6 +75,12 @@ const ASSET_ATTEMPTS = 2;
 // The same input fails the same way: a repetition helps nobody.
 const HOPELESS: ReadonlySet<ErrorCode> = new Set(['POLICY_INVALID', 'USAGE', 'GIT_HEAD_MOVED']);
 
+const READ_ATTEMPTS = 3;
+
+function isUnreadable(thrown: unknown): boolean {
+  return thrown instanceof BotError && thrown.code === 'FILE_UNREADABLE';
+}
+
 /** The handlers by kind. */
 export function reviewHandlers(ports: ReviewJobPorts): Readonly<Record<'review' | 'asset', Handler>> {
   return {
@@ -118,7 +125,12 @@ async function plan(
   for (const [place, one] of planned.entries()) {
     tools.signal.throwIfAborted();
     tools.tell({ stage: 'reading', path: one.asset.path, done: place, total: planned.length });
-    const read = await readAssignment(one, home.source);
+    const read = await readAssignment(one, home.source).catch((thrown: unknown) => {
+      tools.signal.throwIfAborted();
+      // Another try may read it; after that it is one failed file among others.
+      if (isAboutJob(thrown) || (claim.attempt < READ_ATTEMPTS && !isUnreadable(thrown))) throw thrown;
+      return { kind: 'unread' as const, reviewed: failedAsset(one.asset, messageOf(thrown)) };
+    });
     if (read.kind === 'unread') {
       entries.push({ stored: await storeAsset(read.reviewed, ports.artifacts) });
       continue;

@@ -144,7 +144,11 @@ export interface StoredAsset {
   readonly report: AssetReport;
   readonly file: (Omit<ProposedFile, 'content' | 'digest'> & StoredBytes) | null;
   readonly images: readonly (StoredBytes & { readonly name: string })[];
-  readonly model: { readonly before: StoredGlbBytes; readonly after: StoredGlbBytes | null } | null;
+  readonly model: {
+    readonly base?: StoredGlbBytes | null;
+    readonly before: StoredGlbBytes;
+    readonly after: StoredGlbBytes | null;
+  } | null;
 }
 
 /** A GLB and its siblings in the artifact store. */

@@ -130,15 +130,11 @@ describe('climb', () => {
         Uint16Array.from({ length: count }, (_, i) => from + i),
       );
     bench.json.meshes = [
-      {
-        primitives: [
-          { attributes, indices: range(0, corners) },
-          { attributes, indices: range(corners, sheet.length / 3) },
-        ],
-      },
+      { primitives: [{ attributes, indices: range(0, corners) }] },
+      { primitives: [{ attributes, indices: range(corners, sheet.length / 3) }] },
     ];
-    bench.json.nodes = [{ mesh: 0 }];
-    bench.json.scenes = [{ nodes: [0] }];
+    bench.json.nodes = [{ mesh: 0 }, { mesh: 1 }];
+    bench.json.scenes = [{ nodes: [0, 1] }];
     const result = await climbed(script(0), {}, await inspected(bench));
     expect(result).toMatchObject({ kind: 'passed', rungs: [{}, { name: 'lossless' }] });
     expect(result.rungs[0]?.why).toContain('bounding box moved');

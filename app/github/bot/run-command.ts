@@ -83,6 +83,7 @@ async function carryOut(
       await reviewAgain(pull, payload, options, command);
       return 'done';
     case 'accept':
+      await rememberSkipped(notes, repository, pull.number, false);
       await rememberAccepted(notes, repository, pull.number, command.path ?? '*');
       await reviewAgain(pull, payload, options, { preset: null, path: null });
       return 'done';

@@ -1,0 +1,160 @@
+/** Publishing against the stand-in: what happens when somebody else was there, or an answer got lost. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { writeComment } from '../../../app/github/comment.ts';
+import { roadFor } from '../../../app/github/commit.ts';
+import { folderNotes, noNotes } from '../../../app/github/notes.ts';
+import { prune } from '../../../app/github/pictures.ts';
+import { contentOf, MIB, writeMarker } from '../../../src/index.ts';
+import { model, POLICY } from '../../e2e/models.ts';
+import { jobOf, openStage, review, type Stage } from './stage.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let stage: Stage;
+let installation: number;
+let count = 0;
+
+beforeAll(async () => {
+  stage = await openStage();
+  installation = stage.app.install('octo');
+});
+
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]();
+});
+
+async function pullWithModel() {
+  const name = `octo/publish-${count++}`;
+  const repository = await stage.github.repository(name, { files: { '.github/glb-optimizer.yml': POLICY } });
+  await repository.commit('art', { 'a.glb': model(400 + count) });
+  const pull = await repository.openPull({ head: 'art' });
+  return { repository, pull, access: stage.access(installation, name) };
+}
+
+const optimized = (log: readonly { readonly message: string }[]) =>
+  log.filter(({ message }) => message.startsWith('Optimize '));
+
+describe('the comment', () => {
+  it('stays deleted when somebody deleted it', async () => {
+    const { pull } = await pullWithModel();
+    await review(stage, jobOf(pull, installation));
+    const [comment] = pull.comments();
+    if (comment === undefined) throw new Error('there is no comment');
+    pull.deleteComment(comment);
+    await pull.push({ 'b.glb': model(500) });
+    const { published } = await review(stage, jobOf(pull, installation));
+    expect(published.commit).not.toBeNull();
+    expect(pull.comments()).toEqual([]);
+  });
+
+  it('is found by its author, not by a marker that somebody quotes', async () => {
+    const { pull, repository } = await pullWithModel();
+    const theirs = pull.comment('mallory', `${writeMarker({ scope: repository.fullName })}\nmine`);
+    await review(stage, jobOf(pull, installation));
+    expect(theirs.body).toContain('mine');
+    expect(pull.comments()).toHaveLength(2);
+  });
+
+  it('is one, although two processes write at the same moment', async () => {
+    const { pull, repository, access } = await pullWithModel();
+    const place = { repository: repository.fullName, pullNumber: pull.number, scope: repository.fullName };
+    const body = `${writeMarker(place)}\nhello`;
+    // A second copy of the module, as another process has it: the turns that writers of one process take do not help.
+    vi.resetModules();
+    const other = await import('../../../app/github/comment.ts');
+    const again = stage.access(installation, repository.fullName);
+    await Promise.all([writeComment(access, place, noNotes, body), other.writeComment(again, place, noNotes, body)]);
+    expect(pull.comments()).toHaveLength(1);
+  });
+
+  it('is found on a later page', async () => {
+    const { pull, repository, access } = await pullWithModel();
+    for (let i = 0; i < 130; i++) pull.comment('ada', `chatter ${i}`);
+    const place = { repository: repository.fullName, pullNumber: pull.number, scope: 's' };
+    const first = await writeComment(access, place, noNotes, `${writeMarker(place)}\none`);
+    const second = await writeComment(access, place, noNotes, `${writeMarker(place)}\ntwo`);
+    expect(second).toEqual(first);
+    expect(pull.comments().at(-1)?.body).toContain('two');
+  });
+});
+
+describe('the commit', () => {
+  it('is found again when its answer was lost', async () => {
+    const { pull, repository } = await pullWithModel();
+    stage.github.fault(/^POST \/graphql/, { kind: 'lost-answer' }, 2);
+    const { published } = await review(stage, jobOf(pull, installation), { home: { pictures: 'none' } });
+    stage.github.clearFaults();
+    expect(published.commit).toBe(await repository.head('art'));
+    expect(optimized(await repository.log('art'))).toHaveLength(1);
+  });
+
+  it('is not made when the branch moved meanwhile, and nothing is said', async () => {
+    const { pull, repository } = await pullWithModel();
+    const job = jobOf(pull, installation);
+    await pull.push({ 'notes.md': 'newer' });
+    await expect(review(stage, job)).rejects.toMatchObject({ code: 'GITHUB_SUPERSEDED' });
+    expect(optimized(await repository.log('art'))).toEqual([]);
+    expect(pull.comments()).toEqual([]);
+  });
+
+  it('is not made on a protected branch, and the comment names what is missing', async () => {
+    const { pull, repository } = await pullWithModel();
+    repository.protect('art');
+    const { published } = await review(stage, jobOf(pull, installation));
+    expect(published.commit).toBeNull();
+    expect(pull.comments()[0]?.body).toContain('Nothing was committed');
+  });
+
+  it('keeps the original beside it where the policy says so', async () => {
+    const { pull, repository } = await pullWithModel();
+    await repository.commit('main', { '.github/glb-optimizer.yml': `${POLICY}keep-original: suffix\n` });
+    const before = await repository.file('art', 'a.glb');
+    const job = { ...jobOf(pull, installation), baseCommit: await repository.head('main') };
+    await review(stage, job);
+    const kept = (await repository.tree('art'))
+      .map(({ path }) => path)
+      .filter((path) => path !== 'a.glb' && /glb$/.test(path));
+    expect(kept).toHaveLength(1);
+    expect(await repository.file('art', kept[0] ?? '')).toEqual(before);
+  });
+
+  const file = (byteLength: number, mode = '100644') => ({
+    path: 'a.glb',
+    mode,
+    content: { ...contentOf(new Uint8Array(0)), byteLength },
+  });
+  it.each([
+    ['small files go by GraphQL', [file(1 * MIB), file(2 * MIB)], 'graphql'],
+    ['more than four megabytes by the Git data API', [file(3 * MIB), file(2 * MIB)], 'git-data'],
+    ['an executable file, too', [file(1000, '100755')], 'git-data'],
+    ['and a blob that is there already', [{ path: 'b', mode: '100644', blob: 'a'.repeat(40) }], 'git-data'],
+    ['a file over 30 MB is pushed', [file(31 * MIB)], 'push'],
+    ['and so are more than sixty', Array.from({ length: 61 }, () => file(1000)), 'push'],
+  ])('%s', (_sentence, files, road) => {
+    expect(roadFor({ files, otherParents: [] })).toBe(road);
+  });
+});
+
+describe('pictures', () => {
+  it('of months that ended 90 days ago go, all other branches stay', async () => {
+    const { repository, access } = await pullWithModel();
+    for (const month of ['2026-01', '2026-08', '2026-11']) {
+      await repository.commit(`glb-optimizer-pictures/${month}`, { 'x.webp': 'x' });
+    }
+    await repository.commit('glb-optimizer-pictures/mine', { 'x.webp': 'x' });
+    const pruned = await prune(access, repository.fullName, Date.UTC(2026, 10, 24));
+    expect(pruned).toEqual(['refs/heads/glb-optimizer-pictures/2026-01']);
+    expect(await repository.branches()).toEqual(
+      expect.arrayContaining(['main', 'art', 'glb-optimizer-pictures/2026-08', 'glb-optimizer-pictures/mine']),
+    );
+  });
+});
+
+describe('notes', () => {
+  it('come back as they were, whatever the key', async () => {
+    const notes = folderNotes(`${stage.folder}/more`);
+    expect(await notes.read('../../etc')).toBeUndefined();
+    await notes.write('../../etc', 'ä\n');
+    expect(await notes.read('../../etc')).toBe('ä\n');
+  });
+});
