@@ -36,7 +36,10 @@ export async function bundle(root: string, entries: Readonly<Record<string, stri
     banner: { js: BANNER },
     inject: [path.join(root, 'scripts/package/node-names.ts')],
     chunkNames: 'chunk-[hash]',
-    minifyWhitespace: true,
+    // A runner downloads all of it before each job. Classes keep their names, because errors are known by them; a function
+    // for the browser's page must therefore hold no other named one, which the tests with a browser would show.
+    minify: true,
+    keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,

@@ -1,6 +1,6 @@
 /** `/glb` commands by `issue_comment`, the whole repository, and what lasts between runs that start from nothing. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StepResult } from '../../actions-runner/runner.ts';
 import { openWorkshop, type Workshop } from '../../actions-runner/workshop.ts';
 import type { PullHandle } from '../../github-stand-in/driver/pull-handle.ts';
@@ -9,6 +9,9 @@ import type { RepositoryHandle } from '../../github-stand-in/driver/repository-h
 const fox = readFileSync(new URL('../../assets/fox.glb', import.meta.url));
 const POLICY = { '.github/glb-optimizer.yml': 'without-renderer: commit\n' };
 const FOX = 'models/fox.glb';
+
+// A step starts a process, a sandbox and perhaps a browser; a busy machine takes its time.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let workshop: Workshop;
 beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readReport } from '../../../src/index.ts';
 import type { StepResult } from '../../actions-runner/runner.ts';
 import { openWorkshop, type Workshop } from '../../actions-runner/workshop.ts';
@@ -13,6 +13,9 @@ const fox = readFileSync(path.join(ASSETS, 'fox.glb'));
 // No browser on most of these runners: lossy results are taken without one, so that there is something to commit.
 const POLICY = 'without-renderer: commit\n';
 const POLICY_PATH = '.github/glb-optimizer.yml';
+
+// A step starts a process, a sandbox and perhaps a browser; a busy machine takes its time.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let workshop: Workshop;
 beforeAll(async () => {

@@ -1,11 +1,14 @@
 /** What the tag holds, and that it runs where nothing else is. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RELEASE_LIMIT_BYTES } from '../../../scripts/package.ts';
 import { TOOL } from '../../../src/index.ts';
 import { type FetchedRelease, fetchRelease } from '../../actions-runner/release.ts';
 import { runStep } from '../../actions-runner/runner.ts';
+
+// A step starts a process; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 let release: FetchedRelease;
 beforeAll(async () => {
