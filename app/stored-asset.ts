@@ -41,7 +41,11 @@ export async function storeAsset(
     model:
       model === null
         ? null
-        : { before: await putGlb(model.before), after: model.after === null ? null : await putGlb(model.after) },
+        : {
+            ...(model.base ? { base: await putGlb(model.base) } : {}),
+            before: await putGlb(model.before),
+            after: model.after === null ? null : await putGlb(model.after),
+          },
   };
 }
 
@@ -80,7 +84,12 @@ export function loadAsset({ report, file, images, model }: StoredAsset, store: A
     model:
       model === null
         ? null
-        : { path: report.path, before: glb(model.before), after: model.after === null ? null : glb(model.after) },
+        : {
+            path: report.path,
+            ...(model.base === undefined ? {} : { base: glb(model.base) }),
+            before: glb(model.before),
+            after: model.after === null ? null : glb(model.after),
+          },
   };
 }
 
