@@ -16,7 +16,8 @@ export function freshName(given: string, taken: ReadonlySet<string>): string {
 
 /** The last part of a name, without what cannot be seen. */
 export function visibleName(given: string): string {
-  const last = given.split(/[/\\]/).at(-1) ?? '';
+  // Browsers write a quotation mark in this way. [HTML, multipart/form-data encoding algorithm]
+  const last = given.replaceAll('%22', '"').split(/[/\\]/).at(-1) ?? '';
   // Controls and directions: a name must read as what it is.
   const visible = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
   return [...visible].slice(0, NAME_LIMIT_CHARS).join('');
