@@ -33,6 +33,9 @@ export async function commitByPush(
     // A single commit with its trees; the blobs stay where they are. [git-scm.com/docs/partial-clone]
     const what = [...new Set([request.tip, request.treeOf, ...request.otherParents])];
     await gitOutput(run, ['fetch', '--quiet', '--no-tags', '--depth=1', '--filter=blob:none', url, ...what]);
+    // Over HTTP git always looks for blobs to build deltas on, and would fetch those that stayed where they are: as long as
+    // it knows of a promisor. Without one it does without them. [git builtin/pack-objects.c prepare_pack]
+    await runGit(run, ['config', '--remove-section', `remote.${url}`]);
     const index = { environment: { GIT_INDEX_FILE: path.join(directory, 'index-of-commit') } };
     await gitOutput(run, ['read-tree', request.treeOf], index);
     const lines: string[] = [];
