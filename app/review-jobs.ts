@@ -48,6 +48,9 @@ interface AssetPayload extends Planned {
   readonly isLfs?: boolean;
   readonly manifests: readonly { readonly path: string; readonly text: string }[];
   readonly key: ResultKey;
+  /** Which of the change's assets it is, from 0, and how many there are. */
+  readonly place: number;
+  readonly total: number;
 }
 
 /** What the handlers need. */
@@ -146,7 +149,8 @@ async function plan(
     }
     const childKey = `${claim.key}/asset/${digestOf(new TextEncoder().encode(one.asset.path)).slice(0, 16)}`;
     const lfs = isLfs === undefined ? {} : { isLfs };
-    const payload: AssetPayload = { ...one, ...baseDigest, ...lfs, job, digest, manifests, key };
+    const counted = { place, total: planned.length };
+    const payload: AssetPayload = { ...one, ...baseDigest, ...lfs, ...counted, job, digest, manifests, key };
     children.push({
       kind: 'asset',
       key: childKey,
@@ -214,14 +218,28 @@ async function childrenOf(claim: Claim, board: JobBoard) {
   }
 }
 
+/** Tells the check run which asset is under way, ten times a review at most: each telling costs calls of the API. */
+async function tellHome(
+  { job, asset, place, total }: AssetPayload,
+  tools: JobTools,
+  ports: ReviewJobPorts,
+): Promise<ReviewHome | undefined> {
+  if (job.origin === undefined || place % Math.ceil(total / 10) !== 0) return undefined;
+  // Whoever cannot be told now is told the result.
+  const home = await ports.openHome(job, tools.signal).catch(() => undefined);
+  home?.onProgress({ path: asset.path, stage: 'optimizing', detail: '', done: place, total });
+  return home;
+}
+
 /** One asset, out of the artifact store and into it. */
 async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts): Promise<Outcome> {
-  const { job, asset, rule, digest, baseDigest, isLfs, manifests, key } = claim.payload as AssetPayload;
+  const payload = claim.payload as AssetPayload;
+  const { job, asset, rule, digest, baseDigest, isLfs, manifests, key } = payload;
   const bytes = await ports.artifacts.get(digest);
   // Without the base the review is as good; only what its author changed is not shown.
   const base = baseDigest === undefined ? undefined : await ports.artifacts.get(baseDigest);
   if (bytes === undefined) return { kind: 'dead', why: 'its bytes have expired in the artifact store' };
-  let home: ReviewHome | undefined;
+  let home = await tellHome(payload, tools, ports);
   let hasSiblings = false;
   const reviewer = ports.openReviewer();
   try {

@@ -59,7 +59,23 @@ export async function makeCommit(
 
 const ROADS: Readonly<
   Record<Road, (access: GitHubAccess, request: CommitRequest, options: PushOptions) => Promise<string>>
-> = Object.freeze({ graphql: commitByGraphql, 'git-data': commitByGitData, push: commitByPush });
+> = Object.freeze({ graphql: commitByGraphql, 'git-data': commitByGitData, push: pushOrUpload });
+
+// Without git on this machine, many small files can still go one by one: slower, and nearer to GitHub's limits.
+async function pushOrUpload(access: GitHubAccess, request: CommitRequest, options: PushOptions): Promise<string> {
+  try {
+    return await commitByPush(access, request, options);
+  } catch (thrown) {
+    const isSmall = request.files.every((file) => !isNew(file) || file.content.byteLength <= BLOB_LIMIT_BYTES);
+    if (!isSmall || !isGitMissing(thrown)) throw thrown;
+    return commitByGitData(access, request);
+  }
+}
+
+function isGitMissing(thrown: unknown): boolean {
+  const { cause } = thrown instanceof BotError ? thrown : { cause: undefined };
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}
 
 async function whereIs(
   access: GitHubAccess,

@@ -1,6 +1,7 @@
 /** The App as its users have it: `glb-optimizer serve` in a process of its own, beside the stand-in for GitHub. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,8 +41,7 @@ export async function startApp(
   const child = spawn(process.execPath, ['app/cli.ts', role], {
     cwd: ROOT,
     env: {
-      // Without PATH to a browser nothing is drawn; git is found all the same.
-      PATH: options.isDrawn === true ? process.env.PATH : pathWithoutBrowsers(),
+      PATH: options.isDrawn === true ? process.env.PATH : await pathWithGitAlone(dataDir),
       HOME: dataDir,
       DATA_DIR: dataDir,
       PORT: '0',
@@ -77,9 +77,14 @@ export async function startApp(
   };
 }
 
-function pathWithoutBrowsers(): string {
-  // git and the shell's own tools are all that the App calls; Node is started by its full name.
-  return '/nowhere';
+/** A folder with git and nothing else: where no browser is found, nothing is drawn. */
+async function pathWithGitAlone(dataDir: string): Promise<string> {
+  const folder = path.join(dataDir, 'bin');
+  await mkdir(folder, { recursive: true });
+  const places = (process.env.PATH ?? '').split(path.delimiter).map((place) => path.join(place, 'git'));
+  const git = places.find((file) => existsSync(file));
+  if (git !== undefined && !existsSync(path.join(folder, 'git'))) await symlink(git, path.join(folder, 'git'));
+  return folder;
 }
 
 /** Stand-in, data folder and App together; close it. */

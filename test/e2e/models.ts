@@ -9,9 +9,9 @@ export function model(seed = 0): Uint8Array<ArrayBuffer> {
   return boxGlb({ layers: 6, colour: [(seed % 97) / 97, ((seed * 7) % 89) / 89, 0.5] }).bytes;
 }
 
-/** Random bytes that an unknown extension holds, which are kept, and zeros that nobody needs, which go. */
+/** Random bytes that an unknown extension holds, which are kept, and blanks around its JSON, which go. */
 export function heavyModel(keptBytes: number, idleBytes: number): Uint8Array<ArrayBuffer> {
-  const bin = new Uint8Array(keptBytes + idleBytes);
+  const bin = new Uint8Array(keptBytes);
   let state = 1;
   for (let i = 0; i < keptBytes; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -25,18 +25,15 @@ export function heavyModel(keptBytes: number, idleBytes: number): Uint8Array<Arr
     extensionsUsed: ['ACME_blob'],
     extensions: { ACME_blob: { bufferView: 0 } },
     buffers: [{ byteLength: bin.byteLength }],
-    bufferViews: [
-      { buffer: 0, byteOffset: 0, byteLength: keptBytes },
-      { buffer: 0, byteOffset: keptBytes, byteLength: 4 },
-      { buffer: 0, byteOffset: keptBytes + 4, byteLength: idleBytes - 4 },
-    ],
-    // The extension's 0 may mean this one, too.
-    accessors: [1, 2].map((bufferView) => ({
-      bufferView,
-      componentType: 5121,
-      type: 'SCALAR',
-      count: bufferView === 1 ? 4 : idleBytes - 4,
-    })),
+    bufferViews: [{ buffer: 0, byteOffset: 0, byteLength: keptBytes }],
   };
-  return glbOf(json, bin);
+  const tight = glbOf(json, bin);
+  const jsonLength = new DataView(tight.buffer).getUint32(12, true);
+  const wide = new Uint8Array(tight.byteLength + idleBytes).fill(0x20);
+  wide.set(tight.subarray(0, 20 + jsonLength));
+  wide.set(tight.subarray(20 + jsonLength), 20 + jsonLength + idleBytes);
+  const view = new DataView(wide.buffer);
+  view.setUint32(8, wide.byteLength, true);
+  view.setUint32(12, jsonLength + idleBytes, true);
+  return wide;
 }
