@@ -86,7 +86,7 @@ export function loadAsset({ report, file, images, model }: StoredAsset, store: A
         ? null
         : {
             path: report.path,
-            ...(model.base ? { base: glb(model.base) } : {}),
+            ...(model.base === undefined ? {} : { base: glb(model.base) }),
             before: glb(model.before),
             after: model.after === null ? null : glb(model.after),
           },

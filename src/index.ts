@@ -3,6 +3,7 @@ export { type Answer, readAnswer, readInspection, writeAnswer } from './answer.t
 export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsPointer } from './asset/glb.ts';
 export { LIMIT_NOTES, LIMITS, type Limits } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
+export { HEAD_BYTES, whyNotGlb } from './asset/what-file.ts';
 export { compareFiles, FILES_JOB } from './compare-files.ts';
 export { type Content, contentOf } from './content.ts';
 export { BotError, type ErrorCode, isAboutJob, messageOf } from './errors.ts';

@@ -15,13 +15,20 @@ export interface ReviewJob {
   readonly branch: string | null;
   /** Where on GitHub the job belongs; absent for work on this machine. */
   readonly origin?: GitHubOrigin;
-  /** The file of an upload. */
-  readonly upload?: UploadedFile;
+  /** What somebody uploaded. */
+  readonly upload?: Upload;
+}
+
+/** The files of one upload, and until when its results are shown. */
+export interface Upload {
+  readonly files: readonly UploadedFile[];
+  /** Milliseconds since 1970. */
+  readonly expiresMs: number;
 }
 
 /** A file that somebody uploaded; its bytes are in the artifact store. */
 export interface UploadedFile {
-  /** As the person called it. */
+  /** As the person called it, without folders; unlike those of the other files. */
   readonly path: string;
   readonly digest: Digest;
   readonly byteLength: number;

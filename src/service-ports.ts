@@ -145,7 +145,7 @@ export interface StoredAsset {
   readonly file: (Omit<ProposedFile, 'content' | 'digest'> & StoredBytes) | null;
   readonly images: readonly (StoredBytes & { readonly name: string })[];
   readonly model: {
-    readonly base?: StoredGlbBytes | null;
+    readonly base?: StoredGlbBytes;
     readonly before: StoredGlbBytes;
     readonly after: StoredGlbBytes | null;
   } | null;
@@ -212,6 +212,8 @@ export interface ReviewTotals {
   readonly improvedCount: number;
   readonly byteLengthBefore: number;
   readonly savedBytes: number;
+  /** The part of it that is in Git LFS. */
+  readonly savedLfsBytes: number;
   readonly durationMs: number;
 }
 
@@ -219,7 +221,7 @@ export interface ReviewTotals {
 export interface Statistics {
   readonly totals: ReviewTotals;
   /** The oldest first; `day` is `2026-11-24`, in UTC. */
-  readonly days: readonly (ReviewTotals & { readonly day: string })[];
+  readonly days: readonly (ReviewTotals & { readonly day: string; readonly medianMs: number | null })[];
   /** The largest saving first. */
   readonly repositories: readonly (ReviewTotals & { readonly repository: string })[];
   /** Of the last 1,000 reviews. */
@@ -248,4 +250,32 @@ export interface ReportStore {
     readonly limit: number;
   }): Promise<readonly AssetMoment[]>;
   statistics(scope: ReviewScope): Promise<Statistics>;
+}
+
+/** Which reviews a page lists, the newest first; without repositories all, uploads too. */
+export interface ReviewPageQuery {
+  readonly repositories?: readonly string[];
+  readonly states?: readonly JobState[];
+  readonly sinceMs?: number;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** What a finished review came to. */
+export interface ReviewResult {
+  readonly id: JobId;
+  readonly savedBytes: number;
+  readonly durationMs: number;
+}
+
+/** What pages ask of ledger and reports together. Adapters: SQLite, Postgres. */
+export interface ReviewDesk {
+  page(query: ReviewPageQuery): Promise<readonly JobRecord[]>;
+  /** How many the query finds on all its pages. */
+  count(query: Omit<ReviewPageQuery, 'offset' | 'limit'>): Promise<number>;
+  /** How many jobs are taken before this one; null when it does not wait. */
+  ahead(id: JobId): Promise<number | null>;
+  results(ids: readonly JobId[]): Promise<readonly ReviewResult[]>;
+  /** The assets of these reviews, in the order of their reports; at most so many. */
+  assets(ids: readonly JobId[], limit: number): Promise<readonly AssetMoment[]>;
 }

@@ -41,6 +41,7 @@ const VIEWER_MAY_IMPORT = [
   'src/units.ts',
   'src/asset/textures.ts',
   'src/asset/data-uri.ts',
+  'src/asset/what-file.ts',
   'src/compare/pixels.ts',
   'src/compare/picture-diff.ts',
 ];

@@ -2,7 +2,8 @@
 import type { JobBoard, JobRecord, JobState } from '../../src/index.ts';
 import { jsonOf, numberOf, numberOrNull, type Row, type Sql, type SqlValue, textOrNull } from './sql.ts';
 
-const COLUMNS = `id, key, kind, lane, grp, priority, payload, state, attempt, parent, result, error, progress, created_at, started_at, finished_at`;
+/** The columns that `recordOf` reads. */
+export const RECORD_COLUMNS = `id, key, kind, lane, grp, priority, payload, state, attempt, parent, result, error, progress, created_at, started_at, finished_at`;
 const OPEN = `('queued', 'delayed', 'active', 'waiting')`;
 const STATES: readonly JobState[] = ['queued', 'delayed', 'active', 'waiting', 'done', 'failed', 'superseded'];
 
@@ -13,8 +14,8 @@ export function sqlBoard(sql: Sql): JobBoard {
     async find(wish) {
       const [row] =
         'id' in wish
-          ? await sql.run(`select ${COLUMNS} from job where id = $1`, [Number(wish.id)])
-          : await sql.run(`select ${COLUMNS} from job where key = $1`, [wish.key]);
+          ? await sql.run(`select ${RECORD_COLUMNS} from job where id = $1`, [Number(wish.id)])
+          : await sql.run(`select ${RECORD_COLUMNS} from job where key = $1`, [wish.key]);
       return row === undefined ? undefined : recordOf(row);
     },
 
@@ -29,7 +30,7 @@ export function sqlBoard(sql: Sql): JobBoard {
         before === undefined ? '' : `id < ${place(Number(before))}`,
       ].filter((condition) => condition !== '');
       const rows = await sql.run(
-        `select ${COLUMNS} from job ${where.length === 0 ? '' : `where ${where.join(' and ')}`} order by id desc limit ${place(limit)}`,
+        `select ${RECORD_COLUMNS} from job ${where.length === 0 ? '' : `where ${where.join(' and ')}`} order by id desc limit ${place(limit)}`,
         values,
       );
       return rows.map(recordOf);
@@ -71,15 +72,16 @@ export function sqlBoard(sql: Sql): JobBoard {
   };
 }
 
-// Written out, so that the databases see that an index of that state fits.
-function literals(states: readonly JobState[]): string {
+/** States as SQL, written out, so that the databases see that an index of that state fits. */
+export function literals(states: readonly JobState[]): string {
   return states
     .filter((state) => STATES.includes(state))
     .map((state) => `'${state}'`)
     .join(', ');
 }
 
-function recordOf(row: Row): JobRecord {
+/** A job out of its row. */
+export function recordOf(row: Row): JobRecord {
   const parent = numberOrNull(row, 'parent');
   const state = STATES.find((name) => name === row.state) ?? 'failed';
   return {

@@ -7,11 +7,13 @@ import type pg from 'pg';
 import { BotError, messageOf } from '../../src/index.ts';
 import { jobs } from './migrations/0001-jobs.ts';
 import { reports } from './migrations/0002-reports.ts';
+import { pages } from './migrations/0003-pages.ts';
 import type { Dialect } from './sql.ts';
 
 const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[]>> = {
   '0001-jobs': jobs,
   '0002-reports': reports,
+  '0003-pages': pages,
 };
 
 /** Migrates Postgres; kysely holds a lock there, so that several processes may start at once. */

@@ -1,6 +1,7 @@
 /** Opens the ledger that the settings ask for: SQLite in a folder, or Postgres. */
 import path from 'node:path';
-import type { JobBoard, JobLedger, ReportStore, ResultStore } from '../../src/index.ts';
+import type { JobBoard, JobLedger, ReportStore, ResultStore, ReviewDesk } from '../../src/index.ts';
+import { sqlDesk } from './desk.ts';
 import { sqlBoard } from './job-board.ts';
 import { type LedgerOptions, sqlLedger } from './job-ledger.ts';
 import { migratePostgres, migrateSqlite } from './migrate.ts';
@@ -14,6 +15,7 @@ export interface OpenLedger {
   readonly kind: 'sqlite' | 'postgres';
   readonly jobs: JobLedger;
   readonly board: JobBoard;
+  readonly desk: ReviewDesk;
   readonly results: ResultStore;
   readonly reports: ReportStore;
   /** Brings tables up to date; throws while the database does not answer. */
@@ -42,6 +44,7 @@ function faces(sql: ReturnType<typeof openSqlite> | ReturnType<typeof openPostgr
     kind: sql.dialect.name,
     jobs: sqlLedger(sql, options),
     board: sqlBoard(sql),
+    desk: sqlDesk(sql),
     results: sqlResults(sql),
     reports: sqlReports(sql),
     ping: () => sql.run('select 1'),

@@ -1,5 +1,12 @@
 /** Reports and the sums that the dashboard shows, kept as reviews end. */
-import type { AssetMoment, ReportStore, ReviewRecord, ReviewSummary, StoredAsset } from '../../src/index.ts';
+import type {
+  AssetMoment,
+  AssetReport,
+  ReportStore,
+  ReviewRecord,
+  ReviewSummary,
+  StoredAsset,
+} from '../../src/index.ts';
 import { readReport, writeReport } from '../../src/index.ts';
 import { dayOf, within } from './scope.ts';
 import { numberOf, numberOrNull, places, type Row, type Sql, type SqlValue, textOrNull } from './sql.ts';
@@ -11,12 +18,18 @@ export function sqlReports(sql: Sql): ReportStore {
     async record(review) {
       const id = Number(review.id);
       await sql.transaction(async (run) => {
-        const counted = await run('insert into counted (id) values ($1) on conflict (id) do nothing returning id', [
-          id,
-        ]);
-        if (counted.length === 0) return;
         const report = 'report' in review ? review : undefined;
-        await run(DAY_UPSERT, daySums(review.job.repository ?? '', review.finishedMs, report));
+        const repository = review.job.repository ?? '';
+        const failedDay = report === undefined ? dayOf(review.finishedMs) : null;
+        const [known] = await run('select failed_day from counted where id = $1', [id]);
+        if (known !== undefined) {
+          const wrongDay = textOrNull(known, 'failed_day');
+          if (report === undefined || wrongDay === null) return;
+          // It had been given up, and a retry made it good.
+          await run('update counted set failed_day = null where id = $1', [id]);
+          await run(DAY_UPSERT, [wrongDay, repository, -1, -1, 0, 0, 0, 0, 0, 0]);
+        } else await run('insert into counted (id, failed_day) values ($1, $2)', [id, failedDay]);
+        await run(DAY_UPSERT, daySums(repository, review.finishedMs, report));
         if (report === undefined) return;
         await run(REVIEW_INSERT, reviewRow(report));
         const moments = report.report.assets.map((asset, place): SqlValue[] => [
@@ -87,6 +100,7 @@ const SUMS = [
   'improved_count',
   'bytes_before',
   'saved_bytes',
+  'saved_lfs_bytes',
   'duration_ms',
 ];
 const DAY_UPSERT = `insert into day (day, repository, ${SUMS.join(', ')}) values (${places(2 + SUMS.length, 1)})
@@ -94,7 +108,7 @@ const DAY_UPSERT = `insert into day (day, repository, ${SUMS.join(', ')}) values
 
 function daySums(repository: string, finishedMs: number, review: ReviewRecord | undefined): SqlValue[] {
   const head = [dayOf(finishedMs), repository];
-  if (review === undefined) return [...head, 1, 1, 0, 0, 0, 0, 0];
+  if (review === undefined) return [...head, 1, 1, 0, 0, 0, 0, 0, 0];
   const { assets, totals } = review.report;
   const improvedCount = assets.filter(({ verdict }) => verdict === 'improved').length;
   return [
@@ -105,8 +119,13 @@ function daySums(repository: string, finishedMs: number, review: ReviewRecord | 
     improvedCount,
     totals.byteLengthBefore,
     totals.savedBytes,
+    assets.reduce((sum, asset) => sum + savedLfsBytes(asset), 0),
     Math.round(review.durationMs),
   ];
+}
+
+function savedLfsBytes({ isLfs, verdict, before, after }: AssetReport): number {
+  return isLfs === true && verdict === 'improved' && after !== null ? before.byteLength - after.byteLength : 0;
 }
 
 const REVIEW_INSERT = `insert into review (id, kind, repository, pull_number, is_private, branch, head_commit, commit_made,
@@ -156,7 +175,8 @@ function summaryOf(row: Row): ReviewSummary {
 const KINDS = ['pull-request', 'files', 'upload', 'backfill'] as const;
 const VERDICTS = ['improved', 'unchanged', 'needs-review', 'refused', 'failed'] as const;
 
-function momentOf(row: Row): AssetMoment {
+/** One asset of one review, out of its row. */
+export function momentOf(row: Row): AssetMoment {
   return {
     review: String(row.review),
     repository: String(row.repository),

@@ -9,14 +9,18 @@ import { mountSetup } from '../github/bot/setup.ts';
 import { newSweep } from '../github/bot/sweep.ts';
 import { mountWebhooks, WEBHOOK_PATH } from '../github/bot/webhooks.ts';
 import { folderNotes } from '../github/notes.ts';
+import { openSignIn } from '../github/sign-in.ts';
 import type { Log } from '../log.ts';
 import type { ServiceSettings } from '../settings/service.ts';
+import type { PeopleParts } from './rooms.ts';
 import type { Accept, ServiceRoom } from './service.ts';
 import type { Mount } from './web.ts';
 
 /** What the service gets from here. */
 export interface GitHubRoom {
   readonly holder: AppHolder;
+  /** For the rooms that people open. */
+  readonly people: PeopleParts;
   /** For `startService`. */
   readonly room: (base: { readonly accept: Accept; readonly board: JobBoard }) => ServiceRoom;
   /** For `startWeb`. */
@@ -38,11 +42,18 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log): Promi
   const folder = path.join(settings.dataDir, 'github');
   const scratchFolder = path.join(settings.dataDir, 'scratch');
   await mkdir(scratchFolder, { recursive: true, mode: 0o700 });
-  const holder = await openAppHolder(settings.app, folder, access);
+  const given = settings.app && { ...settings.app, ...(settings.client && { client: settings.client }) };
+  const holder = await openAppHolder(given, folder, access);
+  const client = () => settings.client ?? holder.credentials()?.client ?? null;
   const onTrouble = (what: string) => log('warn', 'GitHub', { what });
   const timers: NodeJS.Timeout[] = [];
   return {
     holder,
+    people: {
+      hasApp: () => holder.credentials() !== null,
+      signIn: openSignIn(place, client, access),
+      serverUrl: place.serverUrl,
+    },
     room({ accept, board }) {
       const parts: GitHubParts = {
         app: () => holder.app(),

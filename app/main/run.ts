@@ -2,6 +2,7 @@
 import { openLog } from '../log.ts';
 import { type Environment, readServiceSettings } from '../settings/service.ts';
 import { openGitHubRoom } from './github.ts';
+import { openRooms } from './rooms.ts';
 import { placesOf, type Roles, startService } from './service.ts';
 import { startWeb } from './web.ts';
 
@@ -22,7 +23,7 @@ export async function runService({ environment, roles, signal, write, isInteract
   const log = openLog(settings.logLevel, write, isInteractive ? 'text' : 'json');
   const github = await openGitHubRoom(settings, log);
   const service = await startService(settings, roles, log, { room: github.room });
-  const web = roles.web ? await startWeb(service, [github.mount]) : undefined;
+  const web = roles.web ? await startWeb(service, [await openRooms(service, github.people), github.mount]) : undefined;
   if (roles.web) github.start(service.accept);
   const { active, why } = service.tiers.state();
   log('info', web === undefined ? 'working' : `listening on ${settings.publicUrl ?? web.url}`, {

@@ -1,4 +1,4 @@
-/** The web server: health here, other rooms mount themselves. */
+/** The web server: health here, other rooms mount themselves; the first may put something around all others. */
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { mountHealth } from '../web/health.ts';
@@ -14,18 +14,18 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
+const REQUEST_TIMEOUT_MS = 30 * 60_000;
+
 /** Serves health and all rooms; answers once it listens. */
 export async function startWeb(service: Service, rooms: readonly Mount[] = []): Promise<WebServer> {
   const web = new Hono();
-  mountHealth(web, { readiness: () => readinessOfService(service) });
   for (const mount of rooms) mount(web, service);
-  web.onError((thrown, context) => {
-    service.log('error', 'a request failed', { path: context.req.path, error: thrown.message });
-    return context.json({ error: 'internal' }, 500);
-  });
+  mountHealth(web, { readiness: () => readinessOfService(service) });
   const { port, host } = service.settings;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = serve({ fetch: web.fetch, port, hostname: host }, (info) => resolve(info.port));
+  // A large upload over a slow line takes longer than Node's five minutes.
+  if ('requestTimeout' in server) server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.once('error', reject);
   const bound = await promise;
   return {

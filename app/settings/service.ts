@@ -18,10 +18,18 @@ export interface ServiceSettings {
   readonly artifactsUrl: string | null;
   /** All three, or none: `/setup` makes them. */
   readonly app: { readonly id: number; readonly privateKey: string; readonly webhookSecret: string } | null;
+  /** For sign-in with GitHub; `/setup` makes both. */
+  readonly client: { readonly id: string; readonly secret: string } | null;
   readonly gheHost: string | null;
   /** `http` is for tests: tokens travel in the clear. */
   readonly gheProtocol: 'https' | 'http';
   readonly adminToken: string | null;
+  /** Signs sessions and links; null: a file in the data directory. */
+  readonly sessionSecret: string | null;
+  /** All files of one upload together. */
+  readonly uploadLimitBytes: number;
+  /** How long results of uploads are shown. */
+  readonly uploadKeptMs: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Assets under way at once on this machine. */
   readonly slots: number;
@@ -49,9 +57,15 @@ export const VARIABLES = Object.freeze({
   APP_ID: 'number of the GitHub App',
   PRIVATE_KEY: 'its private key in PEM, with line ends or with \\n in their places',
   WEBHOOK_SECRET: 'the secret that GitHub signs webhooks with',
+  CLIENT_ID: 'client id of the GitHub App, for sign-in; from /setup without it',
+  CLIENT_SECRET: 'a client secret of the GitHub App, for sign-in',
   GHE_HOST: 'host of a GitHub Enterprise Server, such as github.example.org',
   GHE_PROTOCOL: 'https, or http for a server of a test (https)',
   ADMIN_TOKEN: 'opens all pages for the operator; at least 16 characters',
+  SESSION_SECRET:
+    'signs sessions and links, at least 32 characters; the same on all web servers (a file in DATA_DIR without it)',
+  UPLOAD_LIMIT_MB: 'how large one upload may be, in MB of 1,000,000 bytes (536)',
+  UPLOAD_HOURS: 'how long results of uploads are shown (24)',
   LOG_LEVEL: `${LOG_LEVELS.join(', ')} (info)`,
   WORKER_SLOTS: 'assets under way at once on this machine (its processors)',
   DRAIN_SECONDS: 'how long a stopping worker may finish what it has (25)',
@@ -99,6 +113,9 @@ export function readServiceSettings(
   if (gheProtocol !== 'https' && gheProtocol !== 'http') say('GHE_PROTOCOL', 'https or http', gheProtocol);
   const adminToken = text('ADMIN_TOKEN');
   if (adminToken !== null && adminToken.length < 16) say('ADMIN_TOKEN', 'at least 16 characters: it opens everything');
+  const sessionSecret = text('SESSION_SECRET');
+  if (sessionSecret !== null && sessionSecret.length < 32)
+    say('SESSION_SECRET', 'at least 32 characters that nobody knows');
   const level = text('LOG_LEVEL') ?? 'info';
   const logLevel = LOG_LEVELS.find((name) => name === level);
   if (logLevel === undefined) say('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`, level);
@@ -113,9 +130,13 @@ export function readServiceSettings(
     ),
     artifactsUrl: url('ARTIFACTS_URL', ['s3:'], 's3://bucket/prefix?region=eu-central-1'),
     app: readApp(text, say),
+    client: readClient(text, say),
     gheHost,
     gheProtocol: gheProtocol === 'http' ? 'http' : 'https',
     adminToken,
+    sessionSecret,
+    uploadLimitBytes: whole('UPLOAD_LIMIT_MB', UPLOAD_LIMIT_MB, 1, UPLOAD_LIMIT_MB) * 1_000_000,
+    uploadKeptMs: whole('UPLOAD_HOURS', 24, 1, 24 * 365) * 3_600_000,
     logLevel: logLevel ?? 'info',
     slots: whole('WORKER_SLOTS', Math.max(1, processorCount), 1, 256),
     drainMs: whole('DRAIN_SECONDS', 25, 0, 3600) * 1000,
@@ -128,6 +149,9 @@ export function readServiceSettings(
     hint: 'Unset a variable to get what it is without.',
   });
 }
+
+// One file may hold 512 MiB (docs/limits.md); several together no more.
+const UPLOAD_LIMIT_MB = 536;
 
 type Say = (name: keyof typeof VARIABLES, expected: string, received?: string) => void;
 
@@ -143,6 +167,14 @@ function readApp(text: (name: keyof typeof VARIABLES) => string | null, say: Say
   if (webhookSecret === null)
     say('WEBHOOK_SECRET', 'the secret of the webhook: without it, anybody could send us work');
   return { id: Number(id), privateKey, webhookSecret: webhookSecret ?? '' };
+}
+
+function readClient(text: (name: keyof typeof VARIABLES) => string | null, say: Say): ServiceSettings['client'] {
+  const [id, secret] = [text('CLIENT_ID'), text('CLIENT_SECRET')];
+  if (id === null && secret === null) return null;
+  if (id === null) say('CLIENT_ID', 'the client id of the App, as its settings page shows it');
+  if (secret === null) say('CLIENT_SECRET', 'a client secret of the App: without it, nobody can sign in');
+  return { id: id ?? '', secret: secret ?? '' };
 }
 
 function filled(value: string | undefined): string | null {

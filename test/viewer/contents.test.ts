@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { whyNotGlb } from '../../src/asset/what-file.ts';
 import { inspectGlb } from '../../src/index.ts';
 import { counterpart, readContents } from '../../viewer/glb-contents.ts';
 import { readImageHeader } from '../../viewer/image-header.ts';
 import { fitZoom, moveBy, zoomAt } from '../../viewer/texture-place.ts';
-import { whyNotGlb } from '../../viewer/upload/what-file.ts';
 import { boxGlb } from '../renderer-fixtures.ts';
 
 const ASSETS = fileURLToPath(new URL('../assets/', import.meta.url));

@@ -1,8 +1,8 @@
 /** Choosing files: dropped, picked or pasted; with the wishes beside them. */
+import { HEAD_BYTES, whyNotGlb } from '../../src/asset/what-file.ts';
 import { formatBytes } from '../../src/units.ts';
 import { el, icon, iconButton } from '../dom.ts';
 import type { Sending } from './send.ts';
-import { whyNotGlb } from './what-file.ts';
 
 const PRESETS = [
   ['balanced', 'Balanced: small, and looks the same'],
@@ -79,7 +79,7 @@ export function chooseForm(onSend: (sending: Sending) => void): HTMLElement {
   };
   const take = async (files: Iterable<File>) => {
     for (const file of files) {
-      const head = new Uint8Array(await file.slice(0, 64).arrayBuffer());
+      const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
       chosen.push({ file, why: whyNotGlb(head, file.size) });
     }
     show();

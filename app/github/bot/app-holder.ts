@@ -16,7 +16,12 @@ export interface AppHolder {
   close(): void;
 }
 
-const stored = z.object({ id: z.int().positive(), privateKey: z.string(), webhookSecret: z.string() });
+const stored = z.object({
+  id: z.int().positive(),
+  privateKey: z.string(),
+  webhookSecret: z.string(),
+  client: z.object({ id: z.string(), secret: z.string() }).exactOptional(),
+});
 
 // Another process may have run `/setup`.
 const LOOK_EVERY_MS = 3000;

@@ -36,6 +36,8 @@ const conversion = z.object({
   id: z.int().positive(),
   pem: z.string(),
   webhook_secret: z.string(),
+  client_id: z.string(),
+  client_secret: z.string(),
   html_url: z.string(),
 });
 
@@ -78,7 +80,8 @@ export function mountSetup(web: Hono, parts: SetupParts): Setup {
     }
     try {
       const made = await convert(parts.place, code);
-      await parts.store({ id: made.id, privateKey: made.pem, webhookSecret: made.webhook_secret });
+      const client = { id: made.client_id, secret: made.client_secret };
+      await parts.store({ id: made.id, privateKey: made.pem, webhookSecret: made.webhook_secret, client });
       const link = `${made.html_url}/installations/new`;
       const done = html`<p>Registered, and at work: no restart is needed.</p>
         <p><a href="${link}">Install it on your repositories</a></p>`;
@@ -103,6 +106,7 @@ export function manifestFor(baseUrl: string): object {
     description: 'Makes each .glb of a pull request the smallest file that still works and looks the same.',
     hook_attributes: { url: `${baseUrl}${WEBHOOK_PATH}`, active: true },
     redirect_url: `${baseUrl}/setup/callback`,
+    callback_urls: [`${baseUrl}/auth/callback`],
     public: false,
     default_permissions: PERMISSIONS,
     default_events: EVENTS,

@@ -10,6 +10,8 @@ export interface AppCredentials {
   /** PEM. */
   readonly privateKey: string;
   readonly webhookSecret: string;
+  /** For sign-in of people. */
+  readonly client?: { readonly id: string; readonly secret: string };
 }
 
 /** What the endpoint needs. */

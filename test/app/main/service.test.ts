@@ -46,7 +46,7 @@ describe('the service on its embedded default', () => {
       baseCommit: null,
       headCommit: null,
       branch: null,
-      upload: { path: 'house.glb', digest, byteLength },
+      upload: { files: [{ path: 'house.glb', digest, byteLength }], expiresMs: Date.now() + 3_600_000 },
     };
     return {
       kind: 'review',
