@@ -130,7 +130,7 @@ describe('the parser of inputs', () => {
     ['min-saved-percent', '5%', 'found "5%".'],
     ['policy', '../policy.yml', 'input policy: expected the path of a file in the repository'],
     ['policy', '/etc/passwd', 'found "/etc/passwd".'],
-    ['mode', '\n::error::x\u202e', 'found "::error::x\uFFFD".'],
+    ['mode', '\n::error::x\u202e', 'found ":\uFFFD:error::x\uFFFD".'],
   ])('refuses %s: %j', (name, value, message) => {
     expect(() => settingsWith({ [name]: value })).toThrow(message);
   });
