@@ -28,6 +28,8 @@ export interface WorkerOptions {
   /** 0 to 1. */
   readonly random: () => number;
   readonly log: Log;
+  /** Told of each try that was ours to settle. */
+  readonly onSettled?: (claim: Claim, outcome: Outcome, runMs: number) => void;
 }
 
 /** A worker at work. */
@@ -103,17 +105,20 @@ export function startWorker(
   function start(claim: Claim): void {
     const stop = new AbortController();
     let isSettled = false;
+    const startedMs = performance.now();
     const settle = async (outcome: Outcome): Promise<void> => {
       if (isSettled) return;
       isSettled = true;
       const fields = { job: claim.id, kind: claim.kind, attempt: claim.attempt, outcome: outcome.kind };
       const isOurs = await settled(claim, outcome);
       if (!isOurs) log('warn', 'the job was no longer ours: what it did counts for nothing', fields);
-      else
+      else {
+        options.onSettled?.(claim, outcome, performance.now() - startedMs);
         log(outcome.kind === 'dead' || outcome.kind === 'again' ? 'warn' : 'debug', 'job settled', {
           ...fields,
           ...('why' in outcome ? { why: outcome.why } : {}),
         });
+      }
     };
     busyCount++;
     const release = () => {

@@ -12,6 +12,7 @@ import { folderNotes } from '../github/notes.ts';
 import { openSignIn } from '../github/sign-in.ts';
 import type { Log } from '../log.ts';
 import type { ServiceSettings } from '../settings/service.ts';
+import type { Meter } from '../web/metrics.ts';
 import type { PeopleParts } from './rooms.ts';
 import type { Accept, ServiceRoom } from './service.ts';
 import type { Mount } from './web.ts';
@@ -34,7 +35,7 @@ const DELIVERIES_EVERY_MS = 5 * 60_000;
 const PULLS_EVERY_MS = 60 * 60_000;
 
 /** Opens it; throws `SETTINGS_INVALID` for credentials that cannot be right. */
-export async function openGitHubRoom(settings: ServiceSettings, log: Log): Promise<GitHubRoom> {
+export async function openGitHubRoom(settings: ServiceSettings, log: Log, meter?: Meter): Promise<GitHubRoom> {
   const place = gitHubPlace(settings.gheHost ?? undefined, settings.gheProtocol);
   const stopping = new AbortController();
   // Only a stand-in speaks HTTP, and it counts nobody's requests.
@@ -76,8 +77,11 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log): Promi
         credentials: () => holder.credentials(),
         apiUrl: place.apiUrl,
         enqueue: service.accept,
-        onWebhook: ({ outcome, ...seen }) =>
-          log(outcome === 'failed' || outcome === 'refused' ? 'warn' : 'debug', `webhook ${outcome}`, seen),
+        onWebhook({ outcome, ...seen }) {
+          // What is refused may name any event: it would fill the memory with names.
+          meter?.webhook(outcome === 'refused' ? 'refused' : seen.event, outcome);
+          log(outcome === 'failed' || outcome === 'refused' ? 'warn' : 'debug', `webhook ${outcome}`, seen);
+        },
       });
       const setup = mountSetup(web, {
         place,

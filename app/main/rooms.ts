@@ -10,6 +10,7 @@ import { mountArtifacts } from '../web/artifacts.ts';
 import { mountGuards } from '../web/guards.ts';
 import { findJob, mountJobs } from '../web/jobs.ts';
 import { artifactLinks } from '../web/links.ts';
+import { type Meter, mountMetrics } from '../web/metrics.ts';
 import { mountPages } from '../web/pages.ts';
 import { openSealer } from '../web/seal.ts';
 import { mountSignIn } from '../web/sign-in.ts';
@@ -35,7 +36,7 @@ const STREAMS = Object.freeze({ perWindow: 6000, windowMs: 60 * MINUTE_MS, atOnc
 const GUESSES = Object.freeze({ perWindow: 10, windowMs: MINUTE_MS, atOnce: 2, atOnceForAll: 2 });
 
 /** Mounts them; guards first, so before any other room. */
-export async function openRooms(service: Service, people: PeopleParts): Promise<(web: Hono) => void> {
+export async function openRooms(service: Service, people: PeopleParts, meter: Meter): Promise<(web: Hono) => void> {
   const { settings, log, ledger, artifacts, tiers } = service;
   const sealer = openSealer(await openSecret(settings));
   const links = artifactLinks(sealer, now);
@@ -73,7 +74,10 @@ export async function openRooms(service: Service, people: PeopleParts): Promise<
       limitBytes: settings.uploadLimitBytes,
       keptMs: settings.uploadKeptMs,
       now,
-      onUpload: (seen) => log('info', 'upload', seen),
+      onUpload(seen) {
+        meter.bytes('in', seen.byteLength);
+        log('info', 'upload', seen);
+      },
     });
     mountJobs(web, {
       ...views,
@@ -83,7 +87,15 @@ export async function openRooms(service: Service, people: PeopleParts): Promise<
       throttle: openThrottle(STREAMS, now),
       now,
     });
-    mountArtifacts(web, { access, artifacts, links, onServed: () => {} });
+    mountArtifacts(web, { access, artifacts, links, onServed: (byteLength) => meter.bytes('out', byteLength) });
+    mountMetrics(web, {
+      access,
+      meter,
+      board,
+      reports,
+      tiers: () => tiers.state().tiers,
+      spooledCount: () => service.spool.state().waitingCount,
+    });
     mountStats(web, {
       ...views,
       access,

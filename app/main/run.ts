@@ -1,6 +1,7 @@
 /** Runs the service from its start to its end. */
 import { openLog } from '../log.ts';
 import { type Environment, readServiceSettings } from '../settings/service.ts';
+import { openMeter } from '../web/metrics.ts';
 import { openGitHubRoom } from './github.ts';
 import { openRooms } from './rooms.ts';
 import { placesOf, type Roles, startService } from './service.ts';
@@ -21,9 +22,12 @@ export interface RunOptions {
 export async function runService({ environment, roles, signal, write, isInteractive }: RunOptions): Promise<void> {
   const settings = readServiceSettings(environment);
   const log = openLog(settings.logLevel, write, isInteractive ? 'text' : 'json');
-  const github = await openGitHubRoom(settings, log);
-  const service = await startService(settings, roles, log, { room: github.room });
-  const web = roles.web ? await startWeb(service, [await openRooms(service, github.people), github.mount]) : undefined;
+  const meter = openMeter();
+  const github = await openGitHubRoom(settings, log, meter);
+  const service = await startService(settings, roles, log, { room: github.room, meter });
+  const web = roles.web
+    ? await startWeb(service, [await openRooms(service, github.people, meter), github.mount])
+    : undefined;
   if (roles.web) github.start(service.accept);
   const { active, why } = service.tiers.state();
   log('info', web === undefined ? 'working' : `listening on ${settings.publicUrl ?? web.url}`, {

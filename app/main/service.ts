@@ -19,10 +19,12 @@ import type { Log } from '../log.ts';
 import { reviewHandlers } from '../review-jobs.ts';
 import { openSandbox } from '../sandbox/pool.ts';
 import type { ServiceSettings } from '../settings/service.ts';
-import { type Handler, startWorker, type Worker } from '../worker.ts';
+import type { Meter } from '../web/metrics.ts';
+import { type Handler, startWorker, type Worker, type WorkerOptions } from '../worker.ts';
 import { openArtifacts } from './artifacts.ts';
 import { startCaretaker } from './caretaker.ts';
 import { openHomes } from './homes.ts';
+import { metered } from './metered.ts';
 import { openServiceRenderer } from './renderer.ts';
 import { tiersOf } from './tiers.ts';
 
@@ -63,6 +65,8 @@ export interface ServiceExtras {
   readonly room?: (base: { readonly accept: Accept; readonly board: JobBoard }) => ServiceRoom;
   /** Processes that wait for assets; as many as slots unless said. */
   readonly spareCount?: number;
+  /** Counts for `/metrics`. */
+  readonly meter?: Meter;
 }
 
 /** A part that brings homes of its own, and puts something around every review. */
@@ -103,7 +107,10 @@ export async function startService(
   const artifacts = await openArtifacts(settings);
   const tiers = await openTiers(tiersOf(settings, ledger), {
     ...TIER_DEFAULTS,
-    onChange: ({ name, state, why }) => log(state === 'up' ? 'info' : 'warn', `tier ${name} is ${state}`, { why }),
+    onChange({ name, state, why }) {
+      if (state === 'down') extras.meter?.tierLost(name);
+      log(state === 'up' ? 'info' : 'warn', `tier ${name} is ${state}`, { why });
+    },
   });
   const ring = (ids: readonly JobId[]): void => {
     if (ids.length > 0)
@@ -111,6 +118,7 @@ export async function startService(
   };
   const accept: Accept = async (jobs) => {
     const accepted = await spool.accept(jobs);
+    for (const [place, { outcome }] of accepted.entries()) extras.meter?.accepted(jobs[place]?.kind ?? '', outcome);
     ring(accepted.flatMap(({ outcome, id }) => (outcome === 'accepted' && id !== null ? [id] : [])));
     return accepted;
   };
@@ -128,7 +136,7 @@ export async function startService(
   const room = extras.room?.({ accept, board: ledger.board });
   const reviews = reviewHandlers({
     openHome: openHomes(artifacts, room?.openGitHubHome ?? extras.openGitHubHome),
-    openReviewer: () => sandbox.openReviewer(renderer),
+    openReviewer: () => sandbox.openReviewer(metered(renderer, extras.meter)),
     artifacts,
     results: ledger.results,
     reports: ledger.reports,
@@ -144,6 +152,7 @@ export async function startService(
         backoffMs: BACKOFF_MS,
         random: Math.random,
         log,
+        ...(extras.meter && { onSettled: settledBy(extras.meter, ledger) }),
       })
     : null;
   if (worker !== null) await tiers.listen((id) => worker.wake(id));
@@ -178,6 +187,20 @@ export async function startService(
       spool.close();
       await ledger.close();
     },
+  };
+}
+
+/** How long it waited is in the ledger. */
+function settledBy(meter: Meter, ledger: OpenLedger): NonNullable<WorkerOptions['onSettled']> {
+  return ({ id, kind, attempt, memo }, outcome, runMs) => {
+    const isFirst = attempt === 1 && memo === null;
+    void ledger.board
+      .find({ id })
+      .catch(() => undefined)
+      .then((record) => {
+        const waitMs = isFirst && record?.startedMs ? Math.max(0, record.startedMs - record.createdMs) : null;
+        meter.settled({ kind, waitMs, runMs }, outcome);
+      });
   };
 }
 
