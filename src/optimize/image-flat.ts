@@ -3,13 +3,13 @@ import { decodeImage, type Encoding, encodeImage, type Found, type Pixels, toFou
 
 /** WebP and PNG index at most this many colours. */
 const PALETTE_COLORS = 256;
-/** Effort 6 takes four seconds a megapixel: what saves kilobytes may not take minutes. */
-const SLOW_SEARCH_PIXELS = 1024 * 1024;
+/** Effort 6 takes four to eleven seconds a megapixel: what saves kilobytes may not take minutes. */
+const SLOW_SEARCH_PIXELS = 512 * 512;
 
 /**
  * The smallest lossless encoding. WebP's efforts do not simply grow: on flat art 0 may beat 4, and 6 tries every
- * transform, which halves palettes and takes seconds a megapixel on anything else. So palettes up to a megapixel get all
- * three, other images the quick one. PNG has its own palettes.
+ * transform, which halves palettes and takes seconds a megapixel on anything else. So palettes up to a quarter of a
+ * megapixel get all three, other images the quick one. PNG has its own palettes.
  */
 export async function encodeLossless(source: Pixels, webp: boolean): Promise<Found> {
   const isSmall = isSmallPalette(source);

@@ -5,7 +5,16 @@
 import { decodeImage, type Encoding, encodeImage, type Found, type Pixels, toFound } from './image-codec.ts';
 import type { ImagePart } from './image-error.ts';
 import { encodeLossless, isPalette, isSmallPalette, shrinkConstant, smallestOf } from './image-flat.ts';
-import { type Judge, judgeBy, referencesOf, searchLossy, searchWhole, type Trial, tryOn } from './image-lossy.ts';
+import {
+  type Judge,
+  judgeBy,
+  referencesOf,
+  searchLossy,
+  searchWhole,
+  type Trial,
+  tryOn,
+  tryOnWhole,
+} from './image-lossy.ts';
 import { type Sample, takeSample } from './image-sample.ts';
 import type { ImageLevel, LossyLevel } from './settings.ts';
 import { repeatUnused, smoothUnused } from './texel-fill.ts';
@@ -31,6 +40,8 @@ const QUICK: Encoding = Object.freeze({ codec: 'webp', quality: 80, smart: false
 const WHOLE_TRIAL_PIXELS = 1024 * 1024;
 /** Lossless is tried in earnest when in a hurry it takes at most this many times the bytes of lossy: effort 0 is far from what 4 finds. */
 const LOSSLESS_CHANCE = 3;
+/** A sample that promises less than this keeps the plain encoding: whole images often do not keep the promise. */
+const WHOLE_GAIN_RATIO = 0.03;
 /** What no triangle reads is kept this far around what one does: filtering and the first mip levels reach that far. */
 const MARGIN_PX = 8;
 /** WebP's near-lossless levels, from the roughest. */
@@ -86,24 +97,32 @@ async function encodeBest(
   const lossless = await tryLossless(smooth, flat, webp);
   const lossy = await searchLossy(sample, part, plain, judge, level.quality, options);
   const best = webp && lossless !== undefined ? await searchNear(sample, part, judge, lossy) : lossy;
-  const whole = { pixels: smooth, used };
-  // To measure the bar of AVIF on the whole image would take longer than everything else.
-  const found =
-    best.encoding.codec === 'avif'
-      ? toFound(await encodeImage(smooth, best.encoding), best.encoding)
-      : await searchWhole(
-          whole,
-          part,
-          await tryOn(source, part, references[0]),
-          startOf(best.encoding, used),
-          source.pixels,
-        );
+  const found = await applyToWhole(best, plain, references[0], source, smooth, part);
   return smallestOf(lossless === undefined ? [found] : [lossless, found]);
 }
 
+/** What the sample found, made of the whole image. */
+async function applyToWhole(
+  best: Trial,
+  plain: Trial,
+  reference: Encoding,
+  { pixels, used }: Sample,
+  smooth: Pixels,
+  part: ImagePart,
+): Promise<Found> {
+  // To measure the bar of AVIF on the whole image would take longer than everything else.
+  if (best.encoding.codec === 'avif') return toFound(await encodeImage(smooth, best.encoding), best.encoding);
+  const filled = smooth !== pixels;
+  if (!filled && best.byteLength > plain.byteLength * (1 - WHOLE_GAIN_RATIO))
+    return toFound(await encodeImage(pixels, reference), reference);
+  const bar = await tryOnWhole({ pixels, used }, part, reference, pixels);
+  return searchWhole({ pixels: smooth, used }, part, bar, startOf(best.encoding, smooth.channels, used), pixels);
+}
+
 /** Where texels were filled in, bits are to be spent evenly, or what is used would get fewer. */
-function startOf(encoding: Encoding, used: Uint8Array | undefined): Encoding {
-  return encoding.codec === 'webp' && used !== undefined ? { ...encoding, effort: 6, shaping: false } : encoding;
+function startOf(encoding: Encoding, channels: number, used: Uint8Array | undefined): Encoding {
+  if (encoding.codec !== 'webp' || used === undefined) return encoding;
+  return { ...encoding, effort: channels === 4 ? 4 : 6, shaping: false };
 }
 
 /** Lossless, if hurried encodings of both kinds say that it has a chance. */
