@@ -7,6 +7,7 @@ import { newErrors, validate } from './asset/validate.ts';
 import { checkContract } from './compare/contract.ts';
 import type { Finding } from './finding.ts';
 import type { InspectedGlb } from './inspect.ts';
+import type { GpuCache } from './optimize/gpu-textures.ts';
 import type { ImageCache } from './optimize/images.ts';
 import { packReady } from './optimize/pack.ts';
 import { type Layout, layoutsOf, stepsOf } from './optimize/recipe.ts';
@@ -75,7 +76,7 @@ const MOST_LOOKS = 5;
 export async function climb(inspected: InspectedGlb, options: ClimbOptions, look: Look): Promise<Climb> {
   await packReady;
   await openDraco();
-  const work: Work = { inspected, options, look, cache: new Map(), rungs: [], broken: [] };
+  const work: Work = { inspected, options, look, cache: new Map(), gpuCache: new Map(), rungs: [], broken: [] };
   let settings = startOf(options.rule.preset);
   let smallest: Tried | undefined;
   for (let looks = 0; looks <= MOST_LOOKS; looks++) {
@@ -106,6 +107,7 @@ interface Work {
   readonly options: ClimbOptions;
   readonly look: Look;
   readonly cache: ImageCache;
+  readonly gpuCache: GpuCache;
   readonly rungs: RungStory[];
   readonly broken: Finding[];
 }
@@ -122,7 +124,7 @@ async function tryOut(
   const candidate = await build(work, settings);
   const { byteLength } = candidate.glb.bytes;
   const tell = (why: string): number => rungs.push({ name, byteLength, why });
-  const small = tooLittle(inspected.source.bytes.byteLength, byteLength, rule);
+  const small = tooLittle(inspected.source.bytes.byteLength, candidate, rule);
   if (small !== undefined) {
     tell(small);
     return { kind: 'too-large' };
@@ -188,7 +190,7 @@ async function scoreAlone(work: Work, settings: Settings, dial: Dial): Promise<n
 }
 
 /** The smallest file of these settings, over all layouts that the target reads. */
-async function build({ inspected, options, cache }: Work, settings: Settings): Promise<OptimizedGlb> {
+async function build({ inspected, options, cache, gpuCache }: Work, settings: Settings): Promise<OptimizedGlb> {
   const { rule, allowed, recipe, start, signal, onStage } = options;
   signal.throwIfAborted();
   onStage('optimizing', describeSettings(settings));
@@ -197,7 +199,7 @@ async function build({ inspected, options, cache }: Work, settings: Settings): P
   const layouts = [...layoutsOf(allowed), ...(geometryBytes > PLAIN_TRIAL_BYTES ? [] : [plain])];
   let smallest: OptimizedGlb | undefined;
   for (const layout of layouts) {
-    const candidate = await runRecipe(start, stepsOf(settings, { rule, allowed, layout, cache }), recipe);
+    const candidate = await runRecipe(start, stepsOf(settings, { rule, allowed, layout, cache, gpuCache }), recipe);
     if (smallest === undefined || candidate.glb.bytes.byteLength < smallest.glb.bytes.byteLength) smallest = candidate;
   }
   if (smallest === undefined) throw new Error('There is always a layout.');
@@ -235,8 +237,11 @@ function endOf({ options, rungs, broken }: Work, smallest: Tried | undefined): C
   };
 }
 
-function tooLittle(before: number, after: number, rule: Rule): string | undefined {
-  const saved = before - after;
+/** Graphics memory is a saving of its own, if the file does not pay for it. */
+function tooLittle(before: number, { glb, outcomes }: OptimizedGlb, rule: Rule): string | undefined {
+  const saved = before - glb.bytes.byteLength;
+  if (saved >= 0 && outcomes.some(({ name, outcome }) => name === 'gpu-textures' && outcome === 'applied'))
+    return undefined;
   if (saved <= 0) return 'already as small as we can make it';
   if (saved >= rule.minSavedBytes && saved >= rule.minSavedRatio * before) return undefined;
   return `only ${formatBytes(saved)} (${formatSaved(saved / before)}) could be saved, less than the policy asks for`;

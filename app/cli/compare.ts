@@ -1,11 +1,11 @@
 /** `compare`: two files, in numbers and pictures. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { compareFiles, writeReport } from '../../src/index.ts';
+import { compareFiles, type Report, writeReport } from '../../src/index.ts';
 import { folderPublisher } from '../files/folder-publisher.ts';
 import { writeReportHtml } from '../report-html.ts';
 import { comparisonText } from './comparison-text.ts';
-import { exitCodeOfReport } from './exit-code.ts';
+import { EXIT, exitCodeOfReport } from './exit-code.ts';
 import { loadGlb } from './load-glb.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openRenderer, type Stage } from './stage.ts';
@@ -25,7 +25,8 @@ export function addCompare(program: Command, stage: Stage, finish: (exitCode: nu
     .description(
       'Measures both files, draws them from the same cameras in the same browser, and says how visible the difference ' +
         'is: 0 is identical, up to 1 invisible, visible from 1.5 on. It does not matter who made the files.\n\n' +
-        'Use it to judge another tool, a setting, or what a colleague changed.',
+        'Use it to judge another tool, a setting, or what a colleague changed; with --max-visual-difference it fails ' +
+        '(exit code 1) when they differ by more.',
     )
     .option('--out <dir>', 'write report.json, comment.md, report.html and images/ there')
     .addHelpText('after', '\nExample:\n  $ glb-optimizer compare old.glb new.glb --out difference');
@@ -50,8 +51,14 @@ async function compare(stage: Stage, names: readonly [string, string], options: 
       if (asset !== undefined) terminal.out(comparisonText(terminal, names, asset));
       if (options.out !== undefined) terminal.out(`\nReport: ${shown(path.join(options.out, 'report.html'))}\n`);
     }
-    return exitCodeOfReport(proposal.report);
+    const code = exitCodeOfReport(proposal.report);
+    return code === EXIT.fine && isBeyond(proposal.report, options) ? EXIT.findings : code;
   } finally {
     await renderer.close();
   }
+}
+
+/** Only a limit that was asked for fails; without one the number is for reading. */
+function isBeyond({ assets }: Report, { maxVisualDifference: limit }: CompareOptions): boolean {
+  return limit !== undefined && assets.some(({ visual }) => !('skipped' in visual) && visual.score > limit);
 }

@@ -109,7 +109,7 @@ async function outputOf(
   const place = path.resolve(folder, output);
   const isFolder = await stat(place).then(
     (found) => found.isDirectory(),
-    () => /[\\/]$/.test(output) || !/\.glb$/i.test(output),
+    () => isFolderName(output),
   );
   if (isFolder) return { kind: 'folder', place };
   const [only] = files;
@@ -117,6 +117,17 @@ async function outputOf(
   throw new BotError('USAGE', `${plural(files.length, 'file')} cannot go into one.`, {
     at: `-o ${output}`,
     hint: 'Name a folder: -o optimized/',
+  });
+}
+
+/** What is not there yet is a folder unless it ends in `.glb`; another ending is more likely a slip than a folder of that name. */
+function isFolderName(output: string): boolean {
+  if (/[\\/]$/.test(output)) return true;
+  const ending = path.extname(output);
+  if (ending === '' || /^\.glb$/i.test(ending)) return ending === '';
+  throw new BotError('USAGE', `a file that ends in ${ending} is no .glb.`, {
+    at: `-o ${output}`,
+    hint: `Name a .glb, or a folder with a slash at its end: -o ${output}/`,
   });
 }
 

@@ -16,6 +16,9 @@ const VIEWER_FILES =
 /** draco3dgltf reads these from beside itself. */
 const DRACO_FILES = ['draco_encoder.wasm', 'draco_decoder_gltf.wasm'];
 
+/** ktx2-encoder, likewise. */
+const BASIS_FILE = 'basis/basis_encoder.wasm';
+
 /**
  * Bundles entries, by the names that they get, into `<out>/dist/app`, and lays the viewer into `<out>/dist/viewer`: the same places as in the
  * npm package, so that the code finds its files in both. Returns which packages went in, by esbuild's own account.
@@ -46,6 +49,8 @@ export async function bundle(root: string, entries: Readonly<Record<string, stri
   });
   const draco = path.dirname(require.resolve('draco3dgltf'));
   for (const name of DRACO_FILES) await copyFile(path.join(draco, name), path.join(app, name));
+  const basis = path.join(root, 'node_modules/ktx2-encoder/dist', BASIS_FILE);
+  await copyFile(basis, path.join(app, path.basename(BASIS_FILE)));
   await copyFolder(path.join(root, 'dist/viewer'), path.join(out, 'dist/viewer'), (name) => VIEWER_FILES.test(name));
   return metafile;
 }

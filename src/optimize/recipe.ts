@@ -6,12 +6,13 @@ import { constantTracks, quantizeAnimation } from './animation.ts';
 import { compactJson } from './compact-json.ts';
 import { draco } from './draco-step.ts';
 import { reorder, reorderPoints, weld } from './geometry.ts';
+import { encodeForGpu, type GpuCache } from './gpu-textures.ts';
 import { encodeImages, type ImageCache } from './images.ts';
 import { quantizeInstances } from './instances.ts';
 import { numberByUse } from './number-by-use.ts';
 import { quantize } from './quantize.ts';
 import { dropRestChannels } from './rest-channels.ts';
-import { levelOf, precisionOf, type Settings, settingsConstants } from './settings.ts';
+import { gpuLevelOf, levelOf, precisionOf, type Settings, settingsConstants } from './settings.ts';
 import { dropUnused, share } from './share.ts';
 import { shareBlocks } from './share-blocks.ts';
 import { anyOf, inTurn, type Step } from './step.ts';
@@ -31,6 +32,8 @@ export interface StepOptions {
   readonly allowed: Allowed;
   readonly layout: Layout;
   readonly cache: ImageCache;
+  /** Needed by `vram` alone, and there only where a recipe runs more than once. */
+  readonly gpuCache?: GpuCache;
 }
 
 /** How geometry is stored: the codec of buffer views, and whether triangles go through Draco first. */
@@ -48,15 +51,20 @@ export function layoutsOf(allowed: Allowed): readonly Layout[] {
 }
 
 /** The steps of one recipe, in order. Images come before geometry: sizes are measured after each step, and theirs dominate. */
-export function stepsOf(settings: Settings, { rule, allowed, layout, cache }: StepOptions): readonly Step[] {
+export function stepsOf(settings: Settings, { rule, allowed, layout, cache, gpuCache }: StepOptions): readonly Step[] {
   const precision = precisionOf(settings);
   const webp = allowed.extensions.has('EXT_texture_webp');
   // Fewer loaders and older browsers read it: only who asks for `small` gets it.
   const avif = rule.preset === 'small' && allowed.extensions.has('EXT_texture_avif');
+  const maxSizePx = rule.textureMaxSizePx;
+  const forGpu = rule.preset === 'vram' && allowed.extensions.has('KHR_texture_basisu');
   return [
     dropUnused(),
     share(),
-    encodeImages({ levelOf: (kind) => levelOf(settings, kind), webp, avif, maxSizePx: rule.textureMaxSizePx }, cache),
+    ...(forGpu
+      ? [encodeForGpu({ levelOf: (kind) => gpuLevelOf(settings, kind), maxSizePx }, gpuCache ?? new Map())]
+      : []),
+    encodeImages({ levelOf: (kind) => levelOf(settings, kind), webp, avif, maxSizePx }, cache),
     ...(layout.draco ? [draco(precision)] : []),
     ...(layout.compression === 'none' ? [] : [meshopt(layout.compression)]),
     inTurn('rest-channels', [dropRestChannels(allowed), dropUnused()]),

@@ -56,13 +56,28 @@ const STARTS: Readonly<Record<Preset, Settings>> = Object.freeze({
   lossless: EXACT_SETTINGS,
   balanced: { geometry: 0, color: 1, normal: 1, data: 1 },
   small: { geometry: 0, color: 0, normal: 0, data: 0 },
-  // KTX2 comes with its own issue; until then the GPU gets what `balanced` gives.
+  // As `balanced`; images become KTX2 first, see `gpuLevelOf`.
   vram: { geometry: 0, color: 1, normal: 1, data: 1 },
 });
 
 /** Where a preset begins: its smallest result. */
 export function startOf(preset: Preset): Settings {
   return STARTS[preset];
+}
+
+/** How an image is stored for the GPU: ETC1S where that is good enough, UASTC with bytes for error, or without; or not at all. */
+export type GpuLevel = 'etc1s' | 'uastc-rdo' | 'uastc' | 'none';
+
+/** By the place on a dial; `balanced`'s start is the second. What has to be nearer than UASTC comes is no KTX2. */
+const GPU_LEVELS: Readonly<Record<'color' | 'normal' | 'data', readonly GpuLevel[]>> = Object.freeze({
+  color: ['etc1s', 'etc1s', 'uastc-rdo', 'uastc'],
+  normal: ['uastc-rdo', 'uastc-rdo', 'uastc', 'uastc'],
+  data: ['uastc-rdo', 'uastc-rdo', 'uastc', 'uastc'],
+});
+
+/** The level of a kind of image for the GPU, where the preset is for the GPU. */
+export function gpuLevelOf(settings: Settings, kind: 'color' | 'normal' | 'data'): GpuLevel {
+  return GPU_LEVELS[kind][settings[kind]] ?? 'none';
 }
 
 /** One step safer on every dial. */
@@ -103,5 +118,5 @@ function describeLevel(level: ImageLevel): string {
 
 /** All constants that results depend on, for the recipe's digest. */
 export function settingsConstants(preset: Preset): unknown {
-  return [STARTS[preset], IMAGE_LEVELS, PRECISIONS];
+  return [STARTS[preset], IMAGE_LEVELS, PRECISIONS, ...(preset === 'vram' ? [GPU_LEVELS] : [])];
 }
