@@ -1,8 +1,9 @@
 /** The program as a few files that need nothing around them but what cannot be bundled. */
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { gzipSync } from 'node:zlib';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 
@@ -16,8 +17,21 @@ const VIEWER_FILES =
 /** draco3dgltf reads these from beside itself. */
 const DRACO_FILES = ['draco_encoder.wasm', 'draco_decoder_gltf.wasm'];
 
-/** ktx2-encoder, likewise. */
+/** ktx2-encoder, likewise; in a third of its bytes, for all runners download all of it and few need it. */
 const BASIS_FILE = 'basis/basis_encoder.wasm';
+const unpackBasis: Plugin = {
+  name: 'unpack-basis',
+  setup(build) {
+    build.onLoad({ filter: /ktx2-encoder[\\/]dist[\\/]node[\\/]NodeBasisEncoder\.js$/ }, async ({ path: file }) => {
+      const given = await readFile(file, 'utf8');
+      const contents = given.replace('BASIS()', 'BASIS({ wasmBinary: unpacked() })');
+      if (contents === given) throw new Error(`${file} opens its module in another way now.`);
+      const packed = "new URL('./basis_encoder.wasm.gz', import.meta.url)";
+      const head = "import { readFileSync } from 'node:fs';\nimport { gunzipSync } from 'node:zlib';\n";
+      return { contents: `${head}const unpacked = () => gunzipSync(readFileSync(${packed}));\n${contents}` };
+    });
+  },
+};
 
 /**
  * Bundles entries, by the names that they get, into `<out>/dist/app`, and lays the viewer into `<out>/dist/viewer`: the same places as in the
@@ -38,6 +52,7 @@ export async function bundle(root: string, entries: Readonly<Record<string, stri
     external: ['sharp'],
     banner: { js: BANNER },
     inject: [path.join(root, 'scripts/package/node-names.ts')],
+    plugins: [unpackBasis],
     chunkNames: 'chunk-[hash]',
     // A runner downloads all of it before each job. Classes keep their names, because errors are known by them; a function
     // for the browser's page must therefore hold no other named one, which the tests with a browser would show.
@@ -50,7 +65,7 @@ export async function bundle(root: string, entries: Readonly<Record<string, stri
   const draco = path.dirname(require.resolve('draco3dgltf'));
   for (const name of DRACO_FILES) await copyFile(path.join(draco, name), path.join(app, name));
   const basis = path.join(root, 'node_modules/ktx2-encoder/dist', BASIS_FILE);
-  await copyFile(basis, path.join(app, path.basename(BASIS_FILE)));
+  await writeFile(path.join(app, `${path.basename(BASIS_FILE)}.gz`), gzipSync(await readFile(basis), { level: 9 }));
   await copyFolder(path.join(root, 'dist/viewer'), path.join(out, 'dist/viewer'), (name) => VIEWER_FILES.test(name));
   return metafile;
 }
