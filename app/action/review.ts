@@ -20,6 +20,7 @@ import { chromiumRenderer } from '../renderer/chromium.ts';
 import { noRenderer } from '../renderer/none.ts';
 import { openSandbox } from '../sandbox/pool.ts';
 import type { ActionSettings } from '../settings/action.ts';
+import { readLimits } from '../settings/limits.ts';
 import { type KeptPublisher, keptPublisher, writesNothing } from './kept-publisher.ts';
 import type { ActionLog } from './log.ts';
 import { narrowedSource } from './narrowed-source.ts';
@@ -75,7 +76,8 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
   });
   const renderer = openRenderer(parts);
   // The processes that open models have no token, no network and no way out.
-  const sandbox = openSandbox();
+  const limits = readLimits(settings.environment);
+  const sandbox = openSandbox({ fileLimits: limits.file, limits: limits.process });
   const inner = sandbox.openReviewer(renderer.renderer);
   const cache = settings.hasCache
     ? cachingReviewer(inner, {

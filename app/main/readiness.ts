@@ -18,6 +18,8 @@ export async function readinessOfService(service: Service): Promise<Readiness> {
         state: renderer.why === null ? 'ok' : worker === null ? 'off' : 'degraded',
         kind: renderer.name,
         lastError: renderer.why,
+        // Null before the first picture; off for root and where the machine has no sandbox for Chrome.
+        sandboxed: renderer.isSandboxed(),
       },
       github: {
         state: settings.app === null ? 'off' : 'ok',
@@ -27,10 +29,16 @@ export async function readinessOfService(service: Service): Promise<Readiness> {
       worker:
         worker === null
           ? { state: 'off', kind: 'none', lastError: null }
-          : { state: 'ok', kind: 'here', lastError: null, ...worker.state() },
+          : { state: 'ok', kind: 'here', lastError: null, ...worker.state(), ...(await wallsOf(service)) },
     },
     (Date.now() - startedMs) / 1000,
   );
+}
+
+/** What keeps an asset's process in, for those who run the service. */
+async function wallsOf(service: Service): Promise<Record<string, boolean>> {
+  const { isIsolated, hasNoNewPrivileges, hasKernelLimit } = await service.walls();
+  return { isIsolated, hasNoNewPrivileges, hasKernelLimit };
 }
 
 /** Down only when nothing can be accepted: while the spool takes jobs, the service is degraded, and no job is lost. */

@@ -10,11 +10,14 @@ export function openServiceRenderer(
 ): Renderer & {
   readonly name: string;
   readonly why: string | null;
+  /** Null before the first picture, and where nothing is drawn. */
+  readonly isSandboxed: () => boolean | null;
 } {
   try {
-    return { ...bound(chromiumRenderer({ env, poolSize })), name: 'chromium', why: null };
+    const chromium = chromiumRenderer({ env, poolSize });
+    return { ...bound(chromium), name: 'chromium', why: null, isSandboxed: () => chromium.isSandboxed() };
   } catch (thrown) {
-    return { ...bound(noRenderer(messageOf(thrown))), name: 'none', why: messageOf(thrown) };
+    return { ...bound(noRenderer(messageOf(thrown))), name: 'none', why: messageOf(thrown), isSandboxed: () => null };
   }
 }
 

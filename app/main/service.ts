@@ -18,6 +18,8 @@ import { openSpool, type Spool } from '../ledger/spool.ts';
 import type { Log } from '../log.ts';
 import { reviewHandlers } from '../review-jobs.ts';
 import { openSandbox } from '../sandbox/pool.ts';
+import type { Walls } from '../sandbox/walls.ts';
+import { readLimits } from '../settings/limits.ts';
 import type { ServiceSettings } from '../settings/service.ts';
 import type { Meter } from '../web/metrics.ts';
 import { type Handler, startWorker, type Worker, type WorkerOptions } from '../worker.ts';
@@ -46,7 +48,13 @@ export interface Service {
   readonly tiers: Tiers;
   readonly spool: Spool;
   readonly worker: Worker | null;
-  readonly renderer: { readonly name: string; readonly why: string | null };
+  readonly renderer: {
+    readonly name: string;
+    readonly why: string | null;
+    readonly isSandboxed: () => boolean | null;
+  };
+  /** What stands around the processes of assets. */
+  readonly walls: () => Promise<Walls>;
   readonly startedMs: number;
   /** Stops taking work, waits for what runs, gives leases back, closes everything. */
   stop(): Promise<void>;
@@ -123,16 +131,22 @@ export async function startService(
     return accepted;
   };
 
-  const renderer: Renderer & { readonly name: string; readonly why: string | null } = roles.worker
+  const renderer: Renderer & Service['renderer'] = roles.worker
     ? openServiceRenderer(settings.slots, settings.environment)
     : {
         name: 'none',
         why: 'this process reviews nothing',
+        isSandboxed: () => null,
         open: async () => ({ kind: 'not-rendered', why: '' }),
         close: async () => {},
       };
   // As many wait as may be needed at once: nobody waits for a process to start.
-  const sandbox = openSandbox({ spareCount: extras.spareCount ?? (roles.worker ? settings.slots : 0) });
+  const limits = readLimits(settings.environment);
+  const sandbox = openSandbox({
+    spareCount: extras.spareCount ?? (roles.worker ? settings.slots : 0),
+    fileLimits: limits.file,
+    limits: limits.process,
+  });
   const room = extras.room?.({ accept, board: ledger.board });
   const reviews = reviewHandlers({
     openHome: openHomes(artifacts, room?.openGitHubHome ?? extras.openGitHubHome),
@@ -177,6 +191,7 @@ export async function startService(
     spool,
     worker,
     renderer,
+    walls: sandbox.walls,
     startedMs,
     async stop() {
       await worker?.stop(settings.drainMs);

@@ -112,7 +112,12 @@ describe('the service on its embedded default', () => {
       },
       ledger: { state: 'ok', kind: 'sqlite' },
       artifacts: { state: 'ok', kind: 'directory' },
-      renderer: { state: expect.stringMatching(/^(ok|degraded)$/), kind: expect.stringMatching(/^(chromium|none)$/) },
+      renderer: {
+        state: expect.stringMatching(/^(ok|degraded)$/),
+        kind: expect.stringMatching(/^(chromium|none)$/),
+        sandboxed: null,
+      },
+      worker: { isIsolated: expect.any(Boolean), hasNoNewPrivileges: expect.any(Boolean) },
       github: { state: 'off' },
       version: expect.any(String),
       uptimeSeconds: expect.any(Number),
