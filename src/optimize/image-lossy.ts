@@ -28,8 +28,8 @@ export interface Codecs {
 const QUALITY_GRAIN = 2;
 /** Looking for a quality by the errors of two others takes three trials as a rule. */
 const MOST_TRIALS = 5;
-/** A whole image is worth two: where a sample led to a quality, and one step from there. */
-const MOST_WHOLE_TRIALS = 2;
+/** A whole image is worth two, where a sample led to a quality and one step from there; more only until one is allowed. */
+const WHOLE_TRIALS = 2;
 /** Whole images are measured on sixteen windows of this side; the rest of their texels say the same. */
 const MEASURED_PX = 192;
 /** What peers spend on AVIF by default; the bar is measured on a sample, and may take its time. */
@@ -132,7 +132,7 @@ export async function searchWhole(
   }
   const range = [Math.max(found.quality - 30, 0), Math.min(found.quality + 40, 100)] as const;
   const attempt = (quality: number) => tryOnWhole(whole, part, { ...found, quality }, measured);
-  return narrow(range, found.quality, judge, plain, attempt, MOST_WHOLE_TRIALS);
+  return narrow(range, found.quality, judge, plain, attempt, WHOLE_TRIALS);
 }
 
 /** Encodes all of the image, and measures a sample of what became of it: measuring all of it took two fifths of the time. */
@@ -160,14 +160,14 @@ async function narrow(
   judge: Judge,
   best: Trial,
   attempt: (quality: number) => Promise<Trial>,
-  mostTrials = MOST_TRIALS,
+  enoughTrials = MOST_TRIALS,
 ): Promise<Trial> {
   let smallest = best;
   // What is known on both sides: a quality that fails and one that meets the bar, with the logarithm of error over bar.
   let [low, high] = [from, to];
   let [atLow, atHigh]: (number | undefined)[] = [undefined, undefined];
   let quality = start;
-  for (let trials = 0; trials < mostTrials; trials++) {
+  for (let trials = 0; trials < MOST_TRIALS; trials++) {
     const trial = await attempt(quality);
     const excess = Math.log(judge(trial.error));
     if (excess <= 0) {
@@ -178,7 +178,8 @@ async function narrow(
       if (trial.byteLength >= smallest.byteLength) break;
       [low, atLow] = [quality, excess];
     }
-    if (high - low < QUALITY_GRAIN) break;
+    const isEnough = atHigh !== undefined && trials + 1 >= enoughTrials;
+    if (isEnough || high - low < QUALITY_GRAIN) break;
     const next =
       atLow === undefined || atHigh === undefined
         ? quality + Math.sign(excess || -1) * Math.max(Math.ceil(Math.abs(excess) / SLOPE), 4 << trials)
