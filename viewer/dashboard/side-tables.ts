@@ -22,7 +22,7 @@ export function brokerCard({ broker }: StatsDocument): HTMLElement {
         {},
         el('span', { class: `dot tone-${TIER_TONES[state]}` }, el('strong', {}, name)),
         el('span', { class: 'quiet' }, `${state} since `, timeOf(since)),
-        lastError === null ? null : el('p', { class: 'small tone-bad' }, lastError),
+        lastError === null ? null : el('p', { class: state === 'off' ? 'small quiet' : 'small tone-bad' }, lastError),
       ),
     );
   }
