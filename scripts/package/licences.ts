@@ -37,7 +37,9 @@ export async function licencesOf(folders: readonly string[]): Promise<string> {
 /** Licence and notice files; of packages that ship none, what their README says about it. */
 async function textOf(folder: string): Promise<string> {
   if (!existsSync(folder)) throw new Error(`there is no ${folder}`);
-  const names = (await readdir(folder)).filter((name) => /^(licen[cs]e|notice|copying|third_party_notices)/i.test(name)).sort();
+  const names = (await readdir(folder))
+    .filter((name) => /^(licen[cs]e|notice|copying|third_party_notices)/i.test(name))
+    .sort();
   const files = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')));
   if (files.length > 0) return files.map((text) => text.trim()).join('\n\n');
   const readme = path.join(folder, 'README.md');
