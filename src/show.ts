@@ -1,5 +1,6 @@
 /** The visual part of a review: both files on the renderer's table, their pictures, and what the report says of them. */
 
+import type { Limits } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
 import { contentOf } from './content.ts';
 import { type InspectedGlb, inspect } from './inspect.ts';
@@ -97,13 +98,13 @@ export async function changeOf(
     readonly file: GlbFile;
   },
   head: InspectedGlb,
-  { renderer }: { readonly renderer: Renderer },
+  { renderer, limits }: { readonly renderer: Renderer; readonly limits?: Limits },
   signal: AbortSignal,
 ): Promise<{ readonly report: NonNullable<AssetReport['change']>; readonly images: ReviewedAsset['images'] }> {
   const { path, base: was } = asset.asset;
   const basePath = was?.path ?? path;
   const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
-  const base = await inspect(asset.base, siblings);
+  const base = await inspect(asset.base, siblings, limits);
   if (base.kind === 'refused') {
     const skipped = base.findings[0]?.message ?? 'the file at the base cannot be opened';
     const before = unopenedStats(asset.base.byteLength);
