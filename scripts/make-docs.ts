@@ -6,6 +6,7 @@ import { limitVariable } from '../app/settings/limits.ts';
 import { LIMIT_NOTES, LIMITS } from '../src/asset/limits.ts';
 import { FINDING_CODES } from '../src/finding.ts';
 import { TARGETS } from '../src/optimize/target.ts';
+import { policyReference } from './policy-docs.ts';
 
 const list = (names: readonly string[]): string =>
   names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', ');
@@ -80,7 +81,7 @@ Processor time and memory of a process are watched on Linux; elsewhere V8's heap
 
 /** File below docs -> its text. */
 export function makeDocs(): Readonly<Record<string, string>> {
-  return { 'targets.md': targets(), 'findings.md': findings(), 'limits.md': limits() };
+  return { 'targets.md': targets(), 'findings.md': findings(), 'limits.md': limits(), 'policy.md': policyReference() };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -10,7 +10,9 @@ import { TOOL } from '../src/version.ts';
 const BASE = `https://unpkg.com/${TOOL.name}@${TOOL.version}/dist`;
 
 /** Both schemas, by file name. */
-export function makeSchemas(): Readonly<Record<string, object>> {
+export function makeSchemas(): Readonly<
+  Record<'policy.schema.json' | 'report.schema.json', z.core.JSONSchema.JSONSchema>
+> {
   // `io: input` describes what people write: sizes as text, and nothing required that has a default.
   const policy = z.toJSONSchema(policySchema, { io: 'input', override: dropSafeIntegerLimits });
   const report = z.toJSONSchema(reportSchema, { override: dropSafeIntegerLimits });

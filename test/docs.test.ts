@@ -1,5 +1,5 @@
 /** Docs cannot drift: what is made from code equals it, and what is shown is true. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -22,24 +22,41 @@ describe('the docs', () => {
     expect(() => parsePolicy({ path: 'README.md', text })).not.toThrow();
   });
 
+  it('quote in troubleshooting.md only what the code says', () => {
+    const code = ['src', 'app'].flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => read(path.join(folder, file))),
+    );
+    const said = [...read('docs/troubleshooting.md').matchAll(/^\| [^|]*?`([^`|]+)` \|/gm)].map(
+      ([, text]) => text ?? '',
+    );
+    expect(said.length).toBeGreaterThan(30);
+    for (const text of said) {
+      const parts = text.split('…').filter((part) => part.trim() !== '');
+      expect(
+        code.some((file) => parts.every((part) => file.includes(part))),
+        `nothing says "${text}"`,
+      ).toBe(true);
+    }
+  });
+
+  it('show policies in docs/policy.md that the parser takes', () => {
+    const blocks = [...read('docs/policy.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const text of blocks) expect(() => parsePolicy({ path: 'policy.md', text })).not.toThrow();
+  });
+
   it('name every setting of the service, as the code does', () => {
     const rows = Object.entries(VARIABLES).map(([name, what]) => `| \`${name}\` | ${what} |`);
     expect(read('docs/operations.md')).toContain(rows.join('\n'));
   });
 
   it('have no dead link to a file of ours', () => {
-    for (const name of [
-      'README.md',
-      'SECURITY.md',
-      'CHANGELOG.md',
-      'docs/action.md',
-      'docs/operations.md',
-      'docs/optimizer.md',
-      'docs/visual-guard.md',
-      'docs/viewer.md',
-      'src/README.md',
-      'viewer/README.md',
-    ]) {
+    const pages = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => path.join('docs', file));
+    for (const name of ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'src/README.md', 'viewer/README.md', ...pages]) {
       const links = [...read(name).matchAll(/\]\(([^)#\s]+)/g)].flatMap(([, link]) => link ?? []);
       for (const link of links.filter((target) => !/^[a-z]+:/i.test(target))) {
         expect(existsSync(path.join(ROOT, path.dirname(name), link)), `${name} links to ${link}`).toBe(true);
