@@ -1,4 +1,4 @@
-/** action.yml, the README's tables and the parser agree on every name; a wrong value is named with what is allowed. */
+/** action.yml, the docs' tables and the parser agree on every name; a wrong value is named with what is allowed. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,9 +49,9 @@ describe('the names of inputs and outputs', () => {
     expect(Object.keys(manifest.outputs)).toEqual(outputs);
   });
 
-  it("are the same in the README's tables", () => {
-    expect(tableNames(read('README.md'), '#### Inputs')).toEqual(inputs);
-    expect(tableNames(read('README.md'), '#### Outputs')).toEqual(outputs);
+  it("are the same in the tables of docs/action.md", () => {
+    expect(tableNames(read('docs/action.md'), '## Inputs')).toEqual(inputs);
+    expect(tableNames(read('docs/action.md'), '## Outputs')).toEqual(outputs);
   });
 
   it('have the same defaults and values in action.yml and the parser', () => {
