@@ -46,6 +46,8 @@ interface AssetPayload extends Planned {
   /** Of the file at the merge base; absent for an added one. */
   readonly baseDigest?: Digest;
   readonly isLfs?: boolean;
+  /** The review that it is a part of; absent in jobs of older versions. */
+  readonly review?: string;
   readonly manifests: readonly { readonly path: string; readonly text: string }[];
   readonly key: ResultKey;
   /** Which of the change's assets it is, from 0, and how many there are. */
@@ -94,7 +96,7 @@ export function reviewHandlers(ports: ReviewJobPorts): Readonly<Record<'review' 
 
 async function review(claim: Claim, tools: JobTools, ports: ReviewJobPorts): Promise<Outcome> {
   const { job, flags } = claim.payload as ReviewPayload;
-  const home = await ports.openHome(job, tools.signal);
+  const home = await ports.openHome(job, tools.signal, claim.id);
   try {
     const memo = claim.memo === null ? undefined : (claim.memo as Memo);
     if (memo !== undefined) return await publish(claim, memo, home, tools, ports);
@@ -150,7 +152,17 @@ async function plan(
     const childKey = `${claim.key}/asset/${digestOf(new TextEncoder().encode(one.asset.path)).slice(0, 16)}`;
     const lfs = isLfs === undefined ? {} : { isLfs };
     const counted = { place, total: planned.length };
-    const payload: AssetPayload = { ...one, ...baseDigest, ...lfs, ...counted, job, digest, manifests, key };
+    const payload: AssetPayload = {
+      ...one,
+      ...baseDigest,
+      ...lfs,
+      ...counted,
+      review: claim.id,
+      job,
+      digest,
+      manifests,
+      key,
+    };
     children.push({
       kind: 'asset',
       key: childKey,
@@ -220,13 +232,13 @@ async function childrenOf(claim: Claim, board: JobBoard) {
 
 /** Tells the check run which asset is under way, ten times a review at most: each telling costs calls of the API. */
 async function tellHome(
-  { job, asset, place, total }: AssetPayload,
+  { job, asset, place, total, review }: AssetPayload,
   tools: JobTools,
   ports: ReviewJobPorts,
 ): Promise<ReviewHome | undefined> {
   if (job.origin === undefined || place % Math.ceil(total / 10) !== 0) return undefined;
   // Whoever cannot be told now is told the result.
-  const home = await ports.openHome(job, tools.signal).catch(() => undefined);
+  const home = await ports.openHome(job, tools.signal, review).catch(() => undefined);
   home?.onProgress({ path: asset.path, stage: 'optimizing', detail: '', done: place, total });
   return home;
 }
@@ -249,7 +261,7 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
         // Few files name others; only for those the source is opened again.
         readSibling: async (uri) => {
           hasSiblings = true;
-          home ??= await ports.openHome(job, tools.signal);
+          home ??= await ports.openHome(job, tools.signal, payload.review);
           return home.source.readSibling(asset, uri, LIMITS.byteLength);
         },
         onStage: (stage, detail) => tools.tell({ stage, detail, path: asset.path }),

@@ -26,6 +26,7 @@ export {
   reviewChange,
 } from './pipeline.ts';
 export type { PolicyIssue } from './policy/check.ts';
+export { keptPath } from './policy/kept-original.ts';
 export { explainPattern, type Pattern, readPattern } from './policy/pattern.ts';
 export {
   checkPolicy,

@@ -58,8 +58,8 @@ export interface ReviewHome {
   close(): Promise<void>;
 }
 
-/** Opens the home of a job: GitHub, an upload, a clone. */
-export type OpenHome = (job: ReviewJob, signal: AbortSignal) => Promise<ReviewHome>;
+/** Opens the home of a job: GitHub, an upload, a clone. The id is the review's in the ledger, which its page is named by. */
+export type OpenHome = (job: ReviewJob, signal: AbortSignal, reviewId?: string) => Promise<ReviewHome>;
 
 /** One `.glb` that differs between merge base and head. Git lists it; nothing of it has been read yet. */
 export interface ChangedAsset {

@@ -133,6 +133,16 @@ export interface ResultKey {
   readonly toolVersion: string;
 }
 
+/** Small texts by key, for all machines of a ledger: what a home remembers between jobs. Adapters: SQLite, Postgres. */
+export interface NoteStore {
+  read(key: string): Promise<string | undefined>;
+  write(key: string, text: string): Promise<void>;
+  /** Writes only if the text is still what was read, undefined for none; false when somebody else was quicker. */
+  swap(key: string, before: string | undefined, text: string): Promise<boolean>;
+  /** Deletes notes whose key begins so and that nobody wrote for so long; gives how many. */
+  expire(prefix: string, olderThanMs: number): Promise<number>;
+}
+
 /** Bytes in the artifact store. */
 export interface StoredBytes {
   readonly digest: Digest;

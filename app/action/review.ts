@@ -70,7 +70,7 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
     scratchFolder,
     gitPath: settings.environment.PATH ?? '',
     pictures: inputs.images,
-    reportUrl: () => settings.runUrl,
+    reportUrl: settings.runUrl,
     now: () => Date.now(),
     onTrouble: (what) => log.line(`note: ${what}`),
   });

@@ -24,22 +24,28 @@ const MUTATION = `mutation ($input: CreateCommitOnBranchInput!) {
 /** Opens the notes of a repository. */
 export function branchNotes(access: GitHubAccess, repository: string, onTrouble: (what: string) => void): Notes {
   const known = new Map<string, string | undefined>();
+  const write = async (key: string, text: string): Promise<void> => {
+    const before = known.get(key);
+    known.set(key, text);
+    if (!LASTING.test(key) || before === text) return;
+    try {
+      await writeNote(access, repository, key, text);
+    } catch (thrown) {
+      access.signal.throwIfAborted();
+      // The run itself knows; only the next one will not.
+      if (!isRefused(thrown)) onTrouble(`notes: ${messageOf(thrown)}`);
+    }
+  };
   return {
     async read(key) {
       if (!known.has(key)) known.set(key, LASTING.test(key) ? await readNote(access, repository, key) : undefined);
       return known.get(key);
     },
-    async write(key, text) {
-      const before = known.get(key);
-      known.set(key, text);
-      if (!LASTING.test(key) || before === text) return;
-      try {
-        await writeNote(access, repository, key, text);
-      } catch (thrown) {
-        access.signal.throwIfAborted();
-        // The run itself knows; only the next one will not.
-        if (!isRefused(thrown)) onTrouble(`notes: ${messageOf(thrown)}`);
-      }
+    write,
+    // A run is alone with what it has read: another one's note of the same minute may be lost.
+    async swap(key, _before, text) {
+      await write(key, text);
+      return true;
     },
   };
 }

@@ -48,10 +48,31 @@ const ANNOTATION_LIMIT_COUNT = 500;
 const MESSAGE_LIMIT_CHARS = 4000;
 const SUMMARY_LIMIT_CHARS = 65_000;
 
-/** Makes the check `queued`, unless the commit has one of ours; used before the work begins. */
-export async function announceCheck(access: GitHubAccess, repository: string, commit: string): Promise<void> {
-  if ((await findCheck(access, repository, commit)) !== undefined) return;
-  await createCheck(access, repository, commit, { status: 'queued' });
+/** Makes the check `queued`, unless the commit has an open one of ours; used before the work begins. Undefined: not permitted. */
+export async function announceCheck(
+  access: GitHubAccess,
+  repository: string,
+  commit: string,
+  detailsUrl: string | undefined,
+): Promise<number | undefined> {
+  const details = detailsUrl === undefined ? {} : { details_url: detailsUrl };
+  const known = await findCheck(access, repository, commit);
+  return known ?? createCheck(access, repository, commit, { status: 'queued', ...details });
+}
+
+/** Ends a check by its id, unless it has ended. */
+export async function cancelCheck(
+  access: GitHubAccess,
+  repository: string,
+  id: number,
+  summary: string,
+): Promise<void> {
+  const place = { ...splitRepository(repository), check_run_id: id };
+  const { checks } = access.octokit.rest;
+  const found = await unless([404], checks.get(place));
+  if (found === undefined || found.data.status === 'completed') return;
+  const output = { title: 'A newer commit is looked at', summary };
+  await checks.update({ ...place, status: 'completed', conclusion: 'cancelled', output });
 }
 
 /** Opens the check of a commit; nothing is written before the first call. */

@@ -1,7 +1,7 @@
 /** The middle road: blobs, trees, a commit, and a reference that is never forced. Signed by GitHub for an App. */
 import { BotError } from '../../src/index.ts';
 import { type GitHubAccess, splitRepository } from './access.ts';
-import { type CommitRequest, isNew } from './commit-request.ts';
+import { type CommitRequest, isGone, isNew } from './commit-request.ts';
 import { blobId } from './download.ts';
 
 // Large requests for trees fail; create-pull-request takes as many at once. [peter-evans/create-pull-request]
@@ -19,9 +19,14 @@ export async function commitByGitData(access: GitHubAccess, request: CommitReque
 export async function writeCommit(access: GitHubAccess, request: CommitRequest): Promise<string> {
   const { git } = access.octokit.rest;
   const place = splitRepository(request.repository);
-  const entries: { path: string; mode: '100644' | '100755'; type: 'blob'; sha: string }[] = [];
+  const entries: { path: string; mode: '100644' | '100755'; type: 'blob'; sha: string | null }[] = [];
   // One after the other: GitHub asks for it. [docs: best practices, "avoid concurrent requests"]
   for (const file of request.files) {
+    if (isGone(file)) {
+      // [docs: git/create-tree] "If the value is null then the file will be deleted."
+      entries.push({ path: file.path, mode: '100644', type: 'blob', sha: null });
+      continue;
+    }
     const sha = isNew(file) ? await writeBlob(access, place, await file.content.read(), file.path) : file.blob;
     entries.push({ path: file.path, mode: file.mode === '100755' ? '100755' : '100644', type: 'blob', sha });
   }

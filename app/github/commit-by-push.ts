@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError } from '../../src/index.ts';
 import type { GitHubAccess } from './access.ts';
-import { type CommitRequest, isNew } from './commit-request.ts';
+import { type CommitRequest, isGone, isNew } from './commit-request.ts';
 import { type GitRun, gitOutput, runGit } from './git.ts';
 
 /** Where git works and how it is found. */
@@ -40,6 +40,11 @@ export async function commitByPush(
     await gitOutput(run, ['read-tree', request.treeOf], index);
     const lines: string[] = [];
     for (const file of request.files) {
+      if (isGone(file)) {
+        // [git-scm.com/docs/git-update-index] Mode 0 takes the path away.
+        lines.push(`0 ${'0'.repeat(request.treeOf.length)}\t${file.path}\0`);
+        continue;
+      }
       const blob = isNew(file)
         ? await gitOutput(run, ['hash-object', '-w', '--stdin'], { stdin: await file.content.read() })
         : file.blob;

@@ -15,8 +15,14 @@ export interface KnownFile {
   readonly blob: string;
 }
 
+/** A file that the commit takes away. */
+export interface GoneFile {
+  readonly path: string;
+  readonly gone: true;
+}
+
 /** A file of the commit. */
-export type CommitFile = NewFile | KnownFile;
+export type CommitFile = NewFile | KnownFile | GoneFile;
 
 /** A commit on top of a parent that the branch must still have. */
 export interface CommitRequest {
@@ -41,4 +47,9 @@ export type CommitAnswer =
 /** Whether a file's bytes are here, to be sent. */
 export function isNew(file: CommitFile): file is NewFile {
   return 'content' in file;
+}
+
+/** Whether the commit takes the file away. */
+export function isGone(file: CommitFile): file is GoneFile {
+  return 'gone' in file;
 }

@@ -4,7 +4,7 @@ import { type GitHubAccess, splitRepository } from './access.ts';
 import { commitByGitData } from './commit-by-git-data.ts';
 import { commitByGraphql } from './commit-by-graphql.ts';
 import { commitByPush, type PushOptions } from './commit-by-push.ts';
-import { type CommitAnswer, type CommitFile, type CommitRequest, isNew } from './commit-request.ts';
+import { type CommitAnswer, type CommitFile, type CommitRequest, isGone, isNew } from './commit-request.ts';
 import { blobId } from './download.ts';
 import { unless } from './octokit.ts';
 import { openTrees } from './trees.ts';
@@ -106,12 +106,13 @@ async function isOurs(access: GitHubAccess, request: CommitRequest, commit: stri
   const files = openTrees(access, request.repository).at(commit);
   for (const file of request.files) {
     const found = await files.find(file.path);
-    if (found === undefined || found.blob !== (await idOf(file))) return false;
+    if (found?.blob !== (await idOf(file))) return false;
   }
   return true;
 }
 
-async function idOf(file: CommitFile): Promise<string> {
+async function idOf(file: CommitFile): Promise<string | undefined> {
+  if (isGone(file)) return undefined;
   return isNew(file) ? blobId(await file.content.read()) : file.blob;
 }
 

@@ -36,8 +36,10 @@ export interface HomeOptions {
   /** The PATH on which git is found. */
   readonly gitPath: string;
   readonly pictures: 'branch' | 'none';
-  /** The page of a job's report; undefined without a server. */
-  readonly reportUrl?: (job: ReviewJob) => string | undefined;
+  /** The page that the check run links to; undefined without a server. */
+  readonly reportUrl?: string | undefined;
+  /** Whether that page shows both sides in 3D. */
+  readonly hasViewer?: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Told what went wrong and did not matter. */
@@ -54,7 +56,7 @@ export async function openGitHubHome(job: ReviewJob, access: GitHubAccess, optio
     throw new BotError('INTERNAL', 'the job has no place on GitHub.');
   }
   const folder = await mkdtemp(path.join(options.scratchFolder, 'github-'));
-  const reportUrl = options.reportUrl?.(job);
+  const { reportUrl } = options;
   const check = openCheck(access, repository, headCommit, reportUrl);
   const trees = openTrees(access, repository);
   const blobs = openBlobs(access, repository, folder);
@@ -69,7 +71,7 @@ export async function openGitHubHome(job: ReviewJob, access: GitHubAccess, optio
     folder,
     gitPath: options.gitPath,
     reportUrl,
-    detailsUrl: reportUrl,
+    hasViewer: options.hasViewer === true,
     change: {
       base: trees.at(job.baseCommit ?? headCommit),
       head: trees.at(headCommit),

@@ -36,7 +36,8 @@ export interface PublisherOptions {
   readonly gitPath: string;
   /** Where the whole report can be seen; undefined without a page for it. */
   readonly reportUrl: string | undefined;
-  readonly detailsUrl: string | undefined;
+  /** Whether that page shows both sides in 3D. */
+  readonly hasViewer: boolean;
   /** What the pull request changes, both sides' files, to tell about its policy. */
   readonly change: {
     readonly base: CommitFiles;
@@ -164,7 +165,7 @@ async function comment(
 
 function textOptions(
   report: Report,
-  told: Pick<Told, 'notices' | 'address' | 'reportUrl'>,
+  told: Pick<Told, 'notices' | 'address' | 'reportUrl' | 'hasViewer'>,
   job: ReviewJob,
   isCommitted: boolean,
 ) {
@@ -174,7 +175,11 @@ function textOptions(
     isCommitted,
     home: 'github' as const,
     notices: told.notices,
-    fullReport: told.reportUrl === undefined ? 'the check run' : `[the full report](<${told.reportUrl}>)`,
+    fullReport:
+      told.reportUrl === undefined
+        ? 'the report on the server, whose operator has to set `PUBLIC_URL` for a link to it'
+        : `[the full report](<${told.reportUrl}>)`,
+    ...(told.reportUrl !== undefined && told.hasViewer ? { viewerUrl: told.reportUrl } : {}),
     ...(report.assets.length === 0 ? { limitChars: 60_000 } : {}),
   };
 }
@@ -206,7 +211,7 @@ async function conclude(
   };
   await told.check.conclude(conclusion);
   if (commit === null || report.job.repository === null) return;
-  await openCheck(told.access, report.job.repository, commit, told.detailsUrl).conclude(conclusion);
+  await openCheck(told.access, report.job.repository, commit, told.reportUrl).conclude(conclusion);
 }
 
 function toJob(report: Report): ReviewJob {

@@ -1,6 +1,6 @@
 /** What people said about files and pull requests, remembered by content, path and number. */
 import { z } from 'zod';
-import type { Notes } from './notes.ts';
+import { changeNote, type Notes } from './notes.ts';
 import type { Wishes } from './source.ts';
 
 const texts = z.array(z.string());
@@ -10,22 +10,25 @@ const LEFT_LIMIT_COUNT = 10_000;
 
 /** Reads what holds for a pull request (or, without a number, for the whole repository). */
 export async function readWishes(notes: Notes, repository: string, pullNumber: number | null): Promise<Wishes> {
-  const left = await list(notes, leftKey(repository));
-  const accepted = pullNumber === null ? [] : await list(notes, acceptedKey(repository, pullNumber));
+  const left = listOf(await notes.read(leftKey(repository)));
+  const accepted = pullNumber === null ? [] : listOf(await notes.read(acceptedKey(repository, pullNumber)));
   return { left: new Set(left), accepted: new Set(accepted) };
 }
 
 /** Remembers blobs that shall stay as they are, anywhere in the repository. */
 export async function rememberLeft(notes: Notes, repository: string, blobs: readonly string[]): Promise<void> {
-  const all = new Set([...(await list(notes, leftKey(repository))), ...blobs]);
-  await notes.write(leftKey(repository), JSON.stringify([...all].slice(-LEFT_LIMIT_COUNT)));
+  await changeNote(notes, leftKey(repository), (text) => {
+    const all = new Set([...listOf(text), ...blobs]);
+    return JSON.stringify([...all].slice(-LEFT_LIMIT_COUNT));
+  });
 }
 
 /** Forgets refusals, because somebody asks for these files again. */
 export async function forgetLeft(notes: Notes, repository: string, blobs: readonly string[]): Promise<void> {
   const gone = new Set(blobs);
-  const rest = (await list(notes, leftKey(repository))).filter((blob) => !gone.has(blob));
-  await notes.write(leftKey(repository), JSON.stringify(rest));
+  await changeNote(notes, leftKey(repository), (text) =>
+    JSON.stringify(listOf(text).filter((blob) => !gone.has(blob))),
+  );
 }
 
 /** Remembers a path whose result is taken whatever the guard says; `*` is all of them. */
@@ -35,8 +38,9 @@ export async function rememberAccepted(
   pullNumber: number,
   path: string,
 ): Promise<void> {
-  const all = new Set([...(await list(notes, acceptedKey(repository, pullNumber))), path]);
-  await notes.write(acceptedKey(repository, pullNumber), JSON.stringify([...all]));
+  await changeNote(notes, acceptedKey(repository, pullNumber), (text) =>
+    JSON.stringify([...new Set([...listOf(text), path])]),
+  );
 }
 
 /** Whether somebody asked to leave the pull request alone. */
@@ -49,8 +53,7 @@ export function rememberSkipped(notes: Notes, repository: string, pullNumber: nu
   return notes.write(skippedKey(repository, pullNumber), isOn ? 'yes' : 'no');
 }
 
-async function list(notes: Notes, key: string): Promise<readonly string[]> {
-  const text = await notes.read(key);
+function listOf(text: string | undefined): readonly string[] {
   return text === undefined ? [] : texts.parse(JSON.parse(text));
 }
 

@@ -8,12 +8,14 @@ import { BotError, messageOf } from '../../src/index.ts';
 import { jobs } from './migrations/0001-jobs.ts';
 import { reports } from './migrations/0002-reports.ts';
 import { pages } from './migrations/0003-pages.ts';
+import { notes } from './migrations/0004-notes.ts';
 import type { Dialect } from './sql.ts';
 
 const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[]>> = {
   '0001-jobs': jobs,
   '0002-reports': reports,
   '0003-pages': pages,
+  '0004-notes': notes,
 };
 
 /** Migrates Postgres; kysely holds a lock there, so that several processes may start at once. */

@@ -1,10 +1,11 @@
 /** Opens the ledger that the settings ask for: SQLite in a folder, or Postgres. */
 import path from 'node:path';
-import type { JobBoard, JobLedger, ReportStore, ResultStore, ReviewDesk } from '../../src/index.ts';
+import type { JobBoard, JobLedger, NoteStore, ReportStore, ResultStore, ReviewDesk } from '../../src/index.ts';
 import { sqlDesk } from './desk.ts';
 import { sqlBoard } from './job-board.ts';
 import { type LedgerOptions, sqlLedger } from './job-ledger.ts';
 import { migratePostgres, migrateSqlite } from './migrate.ts';
+import { sqlNotes } from './notes.ts';
 import { openPostgres } from './postgres-sql.ts';
 import { sqlReports } from './reports.ts';
 import { sqlResults } from './results.ts';
@@ -16,6 +17,7 @@ export interface OpenLedger {
   readonly jobs: JobLedger;
   readonly board: JobBoard;
   readonly desk: ReviewDesk;
+  readonly notes: NoteStore;
   readonly results: ResultStore;
   readonly reports: ReportStore;
   /** Brings tables up to date; throws while the database does not answer. */
@@ -45,6 +47,7 @@ function faces(sql: ReturnType<typeof openSqlite> | ReturnType<typeof openPostgr
     jobs: sqlLedger(sql, options),
     board: sqlBoard(sql),
     desk: sqlDesk(sql),
+    notes: sqlNotes(sql),
     results: sqlResults(sql),
     reports: sqlReports(sql),
     ping: () => sql.run('select 1'),

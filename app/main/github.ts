@@ -1,14 +1,14 @@
 /** The GitHub side of the service: its App, the homes and handlers of its jobs, webhooks, `/setup` and the sweeps. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { JobBoard, NewJob } from '../../src/index.ts';
+import type { JobBoard, NewJob, NoteStore } from '../../src/index.ts';
 import { gitHubPlace } from '../github/access.ts';
 import { type AppHolder, openAppHolder } from '../github/bot/app-holder.ts';
-import { type GitHubParts, gitHubHandlers, gitHubHomes } from '../github/bot/jobs.ts';
+import { announcing, type Enqueue, type GitHubParts, gitHubHandlers, gitHubHomes } from '../github/bot/jobs.ts';
 import { mountSetup } from '../github/bot/setup.ts';
 import { newSweep } from '../github/bot/sweep.ts';
 import { mountWebhooks, WEBHOOK_PATH } from '../github/bot/webhooks.ts';
-import { folderNotes } from '../github/notes.ts';
+import { onTopOfFiles } from '../github/notes.ts';
 import { openSignIn } from '../github/sign-in.ts';
 import type { Log } from '../log.ts';
 import type { ServiceSettings } from '../settings/service.ts';
@@ -23,7 +23,11 @@ export interface GitHubRoom {
   /** For the rooms that people open. */
   readonly people: PeopleParts;
   /** For `startService`. */
-  readonly room: (base: { readonly accept: Accept; readonly board: JobBoard }) => ServiceRoom;
+  readonly room: (base: {
+    readonly accept: Accept;
+    readonly board: JobBoard;
+    readonly notes: NoteStore;
+  }) => ServiceRoom;
   /** For `startWeb`. */
   readonly mount: Mount;
   /** Sweeps now and on a schedule. */
@@ -48,6 +52,7 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log, meter?
   const client = () => settings.client ?? holder.credentials()?.client ?? null;
   const onTrouble = (what: string) => log('warn', 'GitHub', { what });
   const timers: NodeJS.Timeout[] = [];
+  let enqueue: Enqueue | undefined;
   return {
     holder,
     people: {
@@ -55,18 +60,22 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log, meter?
       signIn: openSignIn(place, client, access),
       serverUrl: place.serverUrl,
     },
-    room({ accept, board }) {
-      const parts: GitHubParts = {
+    room({ accept, board, notes }) {
+      const base: GitHubParts = {
         app: () => holder.app(),
-        notes: folderNotes(path.join(folder, 'notes')),
+        notes: onTopOfFiles(notes, path.join(folder, 'notes')),
         board,
         enqueue: accept,
         scratchFolder,
         gitPath: settings.environment.PATH ?? '',
         pictures: 'branch',
+        reportUrl: (reviewId) =>
+          settings.publicUrl === null ? undefined : `${settings.publicUrl}/compare/${reviewId}`,
         now: () => Date.now(),
         onTrouble,
       };
+      enqueue = announcing(base, stopping.signal);
+      const parts = { ...base, enqueue };
       return {
         openGitHubHome: gitHubHomes(parts),
         handlers: (review) => gitHubHandlers(parts, review),
@@ -76,7 +85,8 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log, meter?
       mountWebhooks(web, {
         credentials: () => holder.credentials(),
         apiUrl: place.apiUrl,
-        enqueue: service.accept,
+        // The room is there before the web listens.
+        enqueue: (jobs) => (enqueue ?? service.accept)(jobs),
         onWebhook({ outcome, ...seen }) {
           // What is refused may name any event: it would fill the memory with names.
           meter?.webhook(outcome === 'refused' ? 'refused' : seen.event, outcome);

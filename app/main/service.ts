@@ -9,6 +9,7 @@ import {
   type JobId,
   messageOf,
   type NewJob,
+  type NoteStore,
   type OpenHome,
   type Renderer,
 } from '../../src/index.ts';
@@ -70,7 +71,11 @@ export interface ServiceExtras {
   /** Handlers of further kinds of jobs. */
   readonly handlers?: Readonly<Record<string, Handler>>;
   /** What needs the ledger itself. */
-  readonly room?: (base: { readonly accept: Accept; readonly board: JobBoard }) => ServiceRoom;
+  readonly room?: (base: {
+    readonly accept: Accept;
+    readonly board: JobBoard;
+    readonly notes: NoteStore;
+  }) => ServiceRoom;
   /** Processes that wait for assets; as many as slots unless said. */
   readonly spareCount?: number;
   /** Counts for `/metrics`. */
@@ -147,7 +152,7 @@ export async function startService(
     fileLimits: limits.file,
     limits: limits.process,
   });
-  const room = extras.room?.({ accept, board: ledger.board });
+  const room = extras.room?.({ accept, board: ledger.board, notes: ledger.notes });
   const reviews = reviewHandlers({
     openHome: openHomes(artifacts, room?.openGitHubHome ?? extras.openGitHubHome),
     openReviewer: () => sandbox.openReviewer(metered(renderer, extras.meter)),

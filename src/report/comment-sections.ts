@@ -25,6 +25,12 @@ export function lfsBandwidth(assets: readonly AssetReport[]): string {
   return `**${saved}** less Git LFS bandwidth for each checkout (${plural(kept.length, 'file')} in LFS).`;
 }
 
+/** The way to the page where both sides can be turned. The address is ours, out of the settings. */
+export function viewerLink(assets: readonly AssetReport[], url: string | undefined): string {
+  if (url === undefined || assets.length === 0) return '';
+  return `**[Compare in 3D](<${url}>)**: before beside after, to turn and to zoom, with all numbers.`;
+}
+
 function proof(improved: readonly AssetReport[]): string {
   const counts = LOOKS.map(
     (look) => [look, improved.filter(({ visual }) => lookWords(visual) === look).length] as const,

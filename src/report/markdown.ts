@@ -11,6 +11,7 @@ import {
   requirements,
   undoByComment,
   undoByGit,
+  viewerLink,
 } from './comment-sections.ts';
 import { writeMarker } from './marker.ts';
 import { type Notice, renderNotices } from './notices.ts';
@@ -30,6 +31,8 @@ export interface CommentOptions {
   readonly notices?: readonly Notice[];
   /** Where everything is that a short comment leaves out, as Markdown of ours. */
   readonly fullReport: string;
+  /** The page where both files can be turned and compared; absent without a server. */
+  readonly viewerUrl?: string;
   readonly limitChars?: number;
 }
 
@@ -78,6 +81,7 @@ function renderPlan(report: Report, options: CommentOptions, plan: Plan): string
     renderNotices(options.notices ?? []),
     introduction(report),
     lfsBandwidth(assets),
+    viewerLink(assets, options.viewerUrl),
     overviewTable(shown),
     overBudget(told),
     ...shown.flatMap((asset, index) => [

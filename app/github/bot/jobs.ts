@@ -8,18 +8,19 @@ import {
   type JobBoard,
   messageOf,
   type NewJob,
+  type NoteStore,
   type OpenHome,
   type Outcome,
   type ReviewJob,
 } from '../../../src/index.ts';
 import { type GitHubAccess, type GitHubApp, splitRepository } from '../access.ts';
-import { announceCheck, CHECK_NAME, openCheck } from '../check-run.ts';
+import { CHECK_NAME, openCheck } from '../check-run.ts';
 import { asBotError } from '../failure.ts';
 import { openGitHubHome } from '../home.ts';
-import type { Notes } from '../notes.ts';
 import { isOwnCommit } from '../own-commits.ts';
 import { endCheck } from '../publisher.ts';
 import { isSkipped } from '../wishes.ts';
+import { type AnnounceParts, announce, announcedOf, endSuperseded, openAnnouncer } from './announce.ts';
 import {
   type CommandPayload,
   type MergeGroupPayload,
@@ -38,19 +39,23 @@ export type GitHubHandler<Tools extends { readonly signal: AbortSignal }> = (
   tools: Tools,
 ) => Promise<Outcome>;
 
+/** Takes jobs into the ledger. */
+export type Enqueue = (jobs: readonly NewJob[]) => Promise<readonly Accepted[]>;
+
 /** What the GitHub side of the service works with. */
 export interface GitHubParts {
   /** Null as long as no App is registered. */
   readonly app: () => GitHubApp | null;
-  readonly notes: Notes;
+  readonly notes: NoteStore;
   readonly board: Pick<JobBoard, 'find' | 'list'>;
-  readonly enqueue: (jobs: readonly NewJob[]) => Promise<readonly Accepted[]>;
+  readonly enqueue: Enqueue;
   /** Folders of jobs are made in here. */
   readonly scratchFolder: string;
   /** The PATH on which git is found. */
   readonly gitPath: string;
   readonly pictures: 'branch' | 'none';
-  readonly reportUrl?: (job: ReviewJob) => string | undefined;
+  /** The page of a review by its id in the ledger; undefined without a public address. */
+  readonly reportUrl: (reviewId: string) => string | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onTrouble: (what: string) => void;
@@ -58,8 +63,27 @@ export interface GitHubParts {
 
 /** Opens homes of jobs with an `origin`. */
 export function gitHubHomes(parts: GitHubParts): OpenHome {
-  return (job, signal) =>
-    openGitHubHome(job, accessTo(parts, job.repository, job.origin?.installationId, signal), parts);
+  return (job, signal, reviewId) =>
+    openGitHubHome(job, accessTo(parts, job.repository, job.origin?.installationId, signal), {
+      ...parts,
+      reportUrl: reviewId === undefined ? undefined : parts.reportUrl(reviewId),
+      hasViewer: true,
+    });
+}
+
+/** Takes jobs, and lets GitHub know of the reviews among them: after the answer, so that nobody waits for it. */
+export function announcing(parts: GitHubParts, signal: AbortSignal): Enqueue {
+  const tell = openAnnouncer(announceParts(parts, signal));
+  return async (jobs) => {
+    const accepted = await parts.enqueue(jobs);
+    tell(announcedOf(jobs, accepted));
+    return accepted;
+  };
+}
+
+function announceParts(parts: GitHubParts, signal: AbortSignal): AnnounceParts {
+  const access = (job: ReviewJob) => accessTo(parts, job.repository, job.origin?.installationId, signal);
+  return { ...parts, accessTo: access };
 }
 
 /** The handlers by kind; `review` is the service's own, with GitHub's circumstances around it. */
@@ -127,16 +151,24 @@ async function reviewOnGitHub<Tools extends { readonly signal: AbortSignal }>(
   const { repository, headCommit, origin } = job;
   if (origin === undefined || repository === null || headCommit === null) return review(claim, tools);
   const access = accessTo(parts, repository, origin.installationId, tools.signal);
-  const check = openCheck(access, repository, headCommit, parts.reportUrl?.(job));
+  const check = openCheck(access, repository, headCommit, parts.reportUrl(claim.id));
+  const announced = announceParts(parts, tools.signal);
   if (claim.memo === null && origin.pullNumber !== null) {
+    await announce({ id: claim.id, key: claim.key, job }, announced, tools.signal);
+    await endSuperseded(claim, 'never begun', access, announced);
     if (await isSkipped(parts.notes, repository, origin.pullNumber)) {
       await endCheck(check, 'neutral', 'Left alone, as somebody asked', 'Comment `/glb optimize` to change that.');
       return { kind: 'done', result: { skipped: true } };
     }
-    await announceCheck(access, repository, headCommit);
   }
   try {
-    return await review(claim, tools);
+    const outcome = await review(claim, tools);
+    // What it has done is done, whatever happens to checks of commits that nobody looks at any more.
+    if (outcome.kind === 'done') {
+      const trouble = (thrown: unknown) => parts.onTrouble(`the checks of older commits: ${messageOf(thrown)}`);
+      await endSuperseded(claim, 'all', access, announced).catch(trouble);
+    }
+    return outcome;
   } catch (thrown) {
     tools.signal.throwIfAborted();
     const error = asBotError('review', thrown);

@@ -1,7 +1,8 @@
 /** What webhooks missed: deliveries that failed are asked for again, open pull requests that nobody told of are looked at. */
-import { type Accepted, messageOf, type NewJob } from '../../../src/index.ts';
+import { type Accepted, messageOf, type NewJob, type NoteStore } from '../../../src/index.ts';
 import { type GitHubApp, splitRepository } from '../access.ts';
 import { unless } from '../octokit.ts';
+import { CHECK_NOTES } from './announce.ts';
 import { newLook, PRIORITY, reviewJobOf } from './events.ts';
 
 /** What a job of kind `sweep` carries. */
@@ -19,6 +20,7 @@ export interface SweepResult {
 /** What it works with. */
 export interface SweepParts {
   readonly enqueue: (jobs: readonly NewJob[]) => Promise<readonly Accepted[]>;
+  readonly notes: Pick<NoteStore, 'expire'>;
   readonly now: () => number;
   readonly onTrouble: (what: string) => void;
 }
@@ -28,6 +30,8 @@ const WINDOW_MS = 3 * 86_400_000;
 const PAGE_LIMIT_COUNT = 20;
 // What fails this often fails for a reason that another delivery does not cure.
 const ATTEMPT_LIMIT_COUNT = 5;
+// A review that takes longer than a week has failed.
+const CHECK_NOTES_KEPT_MS = 7 * 86_400_000;
 
 /** A sweep as a job. `occasion` names it: a period, so that many processes ask for one; or a start. */
 export function newSweep(occasion: string, isDeep: boolean): NewJob {
@@ -40,7 +44,9 @@ export function newSweep(occasion: string, isDeep: boolean): NewJob {
 export async function sweep(app: GitHubApp, payload: unknown, parts: SweepParts): Promise<SweepResult> {
   const redelivered = await redeliver(app, parts.now());
   const { isDeep } = payload as SweepPayload;
-  return { redelivered, accepted: isDeep ? await lookAtPulls(app, parts) : 0 };
+  if (!isDeep) return { redelivered, accepted: 0 };
+  await parts.notes.expire(CHECK_NOTES, CHECK_NOTES_KEPT_MS);
+  return { redelivered, accepted: await lookAtPulls(app, parts) };
 }
 
 async function redeliver(app: GitHubApp, nowMs: number): Promise<number> {

@@ -1,12 +1,12 @@
 /** `/glb undo`: the exact blobs that our commits replaced come back, and are left alone until their content changes. */
-import { commitMessageForUndo, type Notice, TOOL } from '../../../src/index.ts';
+import { commitMessageForUndo, keptPath, type Notice, TOOL } from '../../../src/index.ts';
 import { type GitHubAccess, splitRepository } from '../access.ts';
 import { CHECK_NAME, openCheck } from '../check-run.ts';
 import { makeCommit } from '../commit.ts';
-import type { KnownFile } from '../commit-request.ts';
+import type { CommitFile } from '../commit-request.ts';
 import type { Notes } from '../notes.ts';
 import { ownCommits } from '../own-commits.ts';
-import { openTrees } from '../trees.ts';
+import { type CommitFiles, openTrees, type Trees } from '../trees.ts';
 import { rememberLeft } from '../wishes.ts';
 import type { PullDescription } from './events.ts';
 
@@ -29,17 +29,23 @@ export async function undo(repository: string, pull: PullDescription, options: U
   const { access, notes } = options;
   const trees = openTrees(access, repository);
   const head = trees.at(pull.head.sha);
-  const files = new Map<string, KnownFile>();
+  const files = new Map<string, CommitFile>();
+  const copies = new Map<string, CommitFile>();
   const refused = new Set<string>();
   for (const { commit, assets } of await ownCommits(access, repository, pull.number)) {
     const then = trees.at(commit);
     for (const { path, sourceBlob } of assets) {
-      if (files.has(path)) continue;
       const [now, ours] = [await head.find(path), await then.find(path)];
       // Brought back already, or changed by somebody since.
-      if (now === undefined || ours === undefined || now.blob !== ours.blob || now.blob === sourceBlob) continue;
-      files.set(path, { path, mode: now.mode, blob: sourceBlob });
-      refused.add(sourceBlob);
+      const isOurs = now !== undefined && now.blob === ours?.blob && now.blob !== sourceBlob;
+      if (isOurs && !files.has(path)) {
+        files.set(path, { path, mode: now.mode, blob: sourceBlob });
+        refused.add(sourceBlob);
+      }
+      if (!files.has(path)) continue;
+      for (const copy of await copiesOf(path, sourceBlob, { trees, head, commit, repository, access })) {
+        copies.set(copy, { path: copy, gone: true });
+      }
     }
   }
   if (files.size === 0) return { kind: 'nothing' };
@@ -54,7 +60,7 @@ export async function undo(repository: string, pull: PullDescription, options: U
       otherParents: [],
       treeOf: pull.head.sha,
       message: commitMessageForUndo([...files.keys()], TOOL.version),
-      files: [...files.values()],
+      files: [...files.values(), ...copies.values()],
     },
     { folder: options.folder, path: options.gitPath },
   );
@@ -67,6 +73,31 @@ export async function undo(repository: string, pull: PullDescription, options: U
     images: [],
   });
   return { kind: 'undone', commit: answer.commit, notice: { kind: 'undone', fileCount: files.size } };
+}
+
+/** What `keep-original` put beside the file in that commit, and nobody has changed since. */
+async function copiesOf(
+  path: string,
+  sourceBlob: string,
+  at: {
+    readonly trees: Trees;
+    readonly head: CommitFiles;
+    readonly commit: string;
+    readonly repository: string;
+    readonly access: GitHubAccess;
+  },
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const copy of [keptPath(path, 'suffix'), keptPath(path, 'folder')]) {
+    if (copy === null || (await at.head.find(copy))?.blob !== sourceBlob) continue;
+    const { git } = at.access.octokit.rest;
+    const { data } = await git.getCommit({ ...splitRepository(at.repository), commit_sha: at.commit });
+    const before = data.parents[0]?.sha;
+    // One that was there before us is somebody else's.
+    const isOurs = before !== undefined && (await at.trees.at(before).find(copy)) === undefined;
+    if (isOurs && (await at.trees.at(at.commit).find(copy))?.blob === sourceBlob) found.push(copy);
+  }
+  return found;
 }
 
 /** The pull request as it is now; undefined when there is none. */

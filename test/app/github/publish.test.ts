@@ -1,9 +1,12 @@
 /** Publishing against the stand-in: what happens when somebody else was there, or an answer got lost. */
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeComment } from '../../../app/github/comment.ts';
 import { roadFor } from '../../../app/github/commit.ts';
-import { folderNotes, noNotes } from '../../../app/github/notes.ts';
+import { noNotes, onTopOfFiles } from '../../../app/github/notes.ts';
 import { prune } from '../../../app/github/pictures.ts';
+import { forgetLeft, readWishes, rememberLeft } from '../../../app/github/wishes.ts';
 import { contentOf, MIB, writeMarker } from '../../../src/index.ts';
 import { model, POLICY } from '../../e2e/models.ts';
 import { jobOf, openStage, review, type Stage } from './stage.ts';
@@ -151,10 +154,25 @@ describe('pictures', () => {
 });
 
 describe('notes', () => {
-  it('come back as they were, whatever the key', async () => {
-    const notes = folderNotes(`${stage.folder}/more`);
-    expect(await notes.read('../../etc')).toBeUndefined();
-    await notes.write('../../etc', 'ä\n');
-    expect(await notes.read('../../etc')).toBe('ä\n');
+  it('of older versions, kept as files, are read until they are written anew, and swapped like others', async () => {
+    const folder = `${stage.folder}/old-notes`;
+    await mkdir(folder);
+    const file = createHash('sha256').update('left octo/old').digest('hex');
+    await writeFile(`${folder}/${file}.txt`, '["a"]');
+    const notes = onTopOfFiles(stage.notes, folder);
+    expect(await notes.read('left octo/old')).toBe('["a"]');
+    expect(await notes.read('left octo/other')).toBeUndefined();
+    await rememberLeft(notes, 'octo/old', ['b']);
+    expect(await stage.notes.read('left octo/old')).toBe('["a","b"]');
+    expect([...(await readWishes(notes, 'octo/old', null)).left]).toEqual(['a', 'b']);
+    await forgetLeft(notes, 'octo/old', ['a']);
+    expect(await notes.read('left octo/old')).toBe('["b"]');
+  });
+
+  it('lose no refusal when two machines remember at the same moment', async () => {
+    const blobs = Array.from({ length: 20 }, (_, at) => `blob-${at}`);
+    await Promise.all(blobs.map((blob) => rememberLeft(stage.notes, 'octo/busy', [blob])));
+    const { left } = await readWishes(stage.notes, 'octo/busy', null);
+    expect([...left].sort()).toEqual([...blobs].sort());
   });
 });

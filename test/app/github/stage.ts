@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gitHubPlace, openApp } from '../../../app/github/access.ts';
 import { type HomeOptions, openGitHubHome } from '../../../app/github/home.ts';
-import { folderNotes, type Notes } from '../../../app/github/notes.ts';
+import type { Notes } from '../../../app/github/notes.ts';
+import { openLedger } from '../../../app/ledger/open.ts';
 import { inProcessReviewer, type ReviewJob, reviewChange } from '../../../src/index.ts';
 import { flatColour } from '../../doubles/memory.ts';
 import type { PullHandle } from '../../github-stand-in/driver/pull-handle.ts';
@@ -19,7 +20,9 @@ export async function openStage(options: StartOptions = {}) {
   const place = gitHubPlace(github.host, 'http');
   const key = { appId: app.id, privateKey: app.privateKey };
   const ours = openApp(key, { place, isPaced: false, signal });
-  const notes = folderNotes(path.join(folder, 'notes'));
+  const ledger = openLedger({ folder }, { leaseMs: 30_000, worker: 'test' });
+  await ledger.migrate();
+  const { notes } = ledger;
   return {
     github,
     app,
@@ -29,6 +32,7 @@ export async function openStage(options: StartOptions = {}) {
     signal,
     access: (installationId: number, repository: string) => ours.installation(installationId, repository, signal),
     async [Symbol.asyncDispose]() {
+      await ledger.close();
       await rm(folder, { recursive: true, force: true });
       await github.close();
     },
