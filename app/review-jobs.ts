@@ -58,8 +58,8 @@ interface AssetPayload extends Planned {
 /** What the handlers need. */
 export interface ReviewJobPorts {
   readonly openHome: OpenHome;
-  /** For one job; closed with it. */
-  readonly openReviewer: () => AssetReviewer;
+  /** For one asset of a review, named by its id; closed with its job. */
+  readonly openReviewer: (review: string) => AssetReviewer;
   readonly artifacts: ArtifactStore;
   readonly results: ResultStore;
   readonly reports: ReportStore;
@@ -253,7 +253,7 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
   if (bytes === undefined) return { kind: 'dead', why: 'its bytes have expired in the artifact store' };
   let home = await tellHome(payload, tools, ports);
   let hasSiblings = false;
-  const reviewer = ports.openReviewer();
+  const reviewer = ports.openReviewer(payload.review ?? claim.id);
   try {
     const reviewed = await reviewer.review(
       { asset, rule, bytes, manifests, ...(base && { base }), ...(isLfs === undefined ? {} : { isLfs }) },

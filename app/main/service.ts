@@ -22,6 +22,7 @@ import { openSandbox } from '../sandbox/pool.ts';
 import type { Walls } from '../sandbox/walls.ts';
 import { readLimits } from '../settings/limits.ts';
 import type { ServiceSettings } from '../settings/service.ts';
+import { shareReviewers } from '../shared-reviewers.ts';
 import type { Meter } from '../web/metrics.ts';
 import { type Handler, startWorker, type Worker, type WorkerOptions } from '../worker.ts';
 import { openArtifacts } from './artifacts.ts';
@@ -155,7 +156,7 @@ export async function startService(
   const room = extras.room?.({ accept, board: ledger.board, notes: ledger.notes });
   const reviews = reviewHandlers({
     openHome: openHomes(artifacts, room?.openGitHubHome ?? extras.openGitHubHome),
-    openReviewer: () => sandbox.openReviewer(metered(renderer, extras.meter)),
+    openReviewer: shareReviewers(() => sandbox.openReviewer(metered(renderer, extras.meter))),
     artifacts,
     results: ledger.results,
     reports: ledger.reports,

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../doubles/servers.ts';
 import type { AppHandle } from '../github-stand-in/driver/app-handle.ts';
 import { type GitHub, type StartOptions, startGitHub } from '../github-stand-in/github.ts';
 
@@ -26,6 +27,14 @@ export interface AppOptions {
   /** Real pictures by Chromium; off for speed, unless a test is about them. */
   readonly isDrawn?: boolean;
   readonly role?: 'serve' | 'work';
+  /** Further words of the command line. */
+  readonly words?: readonly string[];
+  /** Stands before the command line: a program that runs it elsewhere, such as in another network. */
+  readonly prefix?: readonly string[];
+  /** Knows its own address, so that comments and checks link to it. */
+  readonly isPublic?: boolean;
+  /** People can sign in with GitHub. */
+  readonly sharesClient?: boolean;
 }
 
 /** Starts a process of the App and waits until it listens. */
@@ -37,19 +46,25 @@ export async function startApp(
 ): Promise<AppProcess> {
   const credentials =
     app === null ? {} : { APP_ID: String(app.id), PRIVATE_KEY: app.privateKey, WEBHOOK_SECRET: app.webhookSecret };
+  const client =
+    app === null || options.sharesClient !== true ? {} : { CLIENT_ID: app.clientId, CLIENT_SECRET: app.clientSecret };
   const role = options.role ?? 'serve';
-  const child = spawn(process.execPath, ['app/cli.ts', role], {
+  const port = options.isPublic === true ? await freePort() : 0;
+  const command = [...(options.prefix ?? []), process.execPath, 'app/cli.ts', role, ...(options.words ?? [])];
+  const child = spawn(command[0] ?? '', command.slice(1), {
     cwd: ROOT,
     env: {
       PATH: options.isDrawn === true ? process.env.PATH : await pathWithGitAlone(dataDir),
       HOME: dataDir,
       DATA_DIR: dataDir,
-      PORT: '0',
+      PORT: String(port),
+      ...(port === 0 ? {} : { PUBLIC_URL: `http://127.0.0.1:${port}` }),
       WORKER_SLOTS: '2',
       GHE_HOST: github.host,
       GHE_PROTOCOL: 'http',
       LOG_LEVEL: 'debug',
       ...credentials,
+      ...client,
       ...options.environment,
     },
     stdio: ['ignore', 'ignore', 'pipe'],

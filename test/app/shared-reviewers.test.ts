@@ -1,0 +1,45 @@
+/** Which processes see which assets: real children, counted by their ids. */
+import { expect, it } from 'vitest';
+import { noRenderer } from '../../app/renderer/none.ts';
+import { openSandbox } from '../../app/sandbox/pool.ts';
+import { shareReviewers } from '../../app/shared-reviewers.ts';
+import type { AssetReviewer } from '../../src/index.ts';
+import { selectRule } from '../../src/policy/select.ts';
+import { model } from '../e2e/models.ts';
+
+async function reviewOne(reviewer: AssetReviewer, seed: number) {
+  const selected = selectRule(undefined, 'a.glb', { target: 'three', withoutRenderer: 'commit' });
+  if (selected.kind !== 'assigned') throw new Error(selected.why);
+  const bytes = model(seed);
+  const asset = {
+    path: `${seed}.glb`,
+    change: 'added',
+    blob: '',
+    mode: '100644',
+    byteLength: bytes.byteLength,
+  } as const;
+  const signal = new AbortController().signal;
+  const { report } = await reviewer.review(
+    { asset, rule: selected.rule, bytes, manifests: [] },
+    { readSibling: async () => ({ kind: 'missing' }), onStage: () => {}, signal },
+  );
+  await reviewer.close();
+  return report.verdict;
+}
+
+it('assets of one review share a warm process, another review gets its own, and both end soon after', async () => {
+  const sandbox = openSandbox({ spareCount: 0 });
+  try {
+    const reviewerOf = shareReviewers(() => sandbox.openReviewer(noRenderer('nothing is looked at here')), 2000);
+    expect(await reviewOne(reviewerOf('1'), 1)).toBe('improved');
+    const first = sandbox.pids();
+    expect(first).toHaveLength(1);
+    expect(await reviewOne(reviewerOf('1'), 2)).toBe('improved');
+    expect(sandbox.pids()).toEqual(first);
+    await reviewOne(reviewerOf('2'), 3);
+    expect(sandbox.pids().filter((pid) => !first.includes(pid))).toHaveLength(1);
+    await expect.poll(() => sandbox.pids(), { timeout: 20_000 }).toEqual([]);
+  } finally {
+    await sandbox.close();
+  }
+}, 60_000);
