@@ -13,7 +13,7 @@ let both: Awaited<ReturnType<typeof startBoth>>;
 let count = 0;
 
 beforeAll(async () => {
-  both = await startBoth();
+  both = await startBoth({ isPublic: true });
   both.app.install('octo');
 });
 
@@ -101,18 +101,31 @@ describe('a pull request', () => {
     const body = pull.comments()[0]?.body ?? '';
     expect(body.length).toBeLessThanOrEqual(65_536);
     expect(body).toContain('120 GLB files optimized');
+    // What a comment cannot hold is one click away.
+    expect(body).toMatch(/Left out[^\n]*Everything is in \[the full report\]\(<http[^>]*\/compare\/\d+>\)/);
     // 50 at a time, and none lost.
     expect(pull.checkRuns(asked)[0]?.annotations.length).toBeGreaterThanOrEqual(120);
   }, 300_000);
 
-  it('that renames one model and deletes another touches neither', async () => {
-    const repository = await repositoryWith({ 'old.glb': 'no model', 'gone.glb': model(5) });
-    await repository.commit('art', { 'gone.glb': null, 'readme.md': 'Less.\n' });
+  it('that renames one model is looked at under its new name, and nothing of a deleted one is', async () => {
+    const repository = await repositoryWith({ 'old.glb': model(4), 'gone.glb': model(5), 'kept.glb': model(6) });
+    await repository.commit('art', { 'old.glb': null, 'new.glb': model(4), 'gone.glb': null });
     const pull = await repository.openPull({ head: 'art' });
-    await checked(pull, pull.headSha);
-    expect(await repository.log('art')).toHaveLength(2);
-    const moved = await pull.push({ 'old.glb': null, 'new.glb': 'no model' });
-    const check = await checked(pull, moved);
+    expect(await checked(pull, pull.headSha)).toMatchObject({ conclusion: 'success' });
+    const [commit] = await repository.log('art');
+    expect(trailersOf(commit?.message ?? '').map((line) => line.split(' ').at(-1))).toEqual([
+      expect.stringMatching(/^\d/),
+      '"new.glb"',
+    ]);
+    const paths = (await repository.tree('art')).map(({ path }) => path).filter((path) => path.endsWith('.glb'));
+    expect(paths).toEqual(['kept.glb', 'new.glb']);
+    expect((await repository.file('art', 'kept.glb'))?.equals(model(6))).toBe(true);
+  });
+
+  it('with a file that only is called a model is red, and leaves it', async () => {
+    const repository = await repositoryWith();
+    const pull = await pullWith(repository, { 'new.glb': 'no model' });
+    const check = await checked(pull, pull.headSha);
     expect(check).toMatchObject({ conclusion: 'failure' });
     expect(check.annotations[0]).toMatchObject({ path: 'new.glb', annotation_level: 'failure' });
     expect(await repository.file('art', 'new.glb')).toEqual(Buffer.from('no model'));
@@ -142,9 +155,12 @@ describe('a pull request', () => {
     expect(await repository.log('art')).toHaveLength(3);
   });
 
-  it('never follows a symlink that is called a model', async () => {
+  it('never follows a symlink or a submodule that is called a model', async () => {
     const repository = await repositoryWith();
-    const pull = await pullWith(repository, { 'link.glb': { bytes: '/etc/passwd', mode: '120000' } });
+    const pull = await pullWith(repository, {
+      'link.glb': { bytes: '/etc/passwd', mode: '120000' },
+      'module.glb': { blob: (await repository.head('main')) ?? '', mode: '160000' },
+    });
     expect(await checked(pull, pull.headSha)).toMatchObject({ title: 'No GLB file to look at' });
   });
 

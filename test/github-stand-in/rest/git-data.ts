@@ -36,6 +36,7 @@ const CREATE_LIMIT_BYTES = 40 * 1024 * 1024;
 const READ_LIMIT_BYTES = 100 * 1024 * 1024;
 // [GitHub docs, git/get-tree] 100,000 entries or 7 MB, then `truncated`.
 const TREE_LIMIT_ENTRIES = 100_000;
+const TREE_LIMIT_BYTES = 7_000_000;
 
 async function createBlob({ world, repository, body }: RepositoryCall): Promise<Reply> {
   const encoding = textIn(body, 'encoding') === 'base64' ? 'base64' : 'utf8';
@@ -80,7 +81,7 @@ async function getBlob({ world, repository, params, headers }: RepositoryCall): 
 async function presentTree({ world, repository }: RepositoryCall, sha: string, isRecursive: boolean) {
   const entries = await readTree(repository.directory, sha, isRecursive);
   const url = `${repositoryUrl(world, repository)}/git`;
-  const tree = entries.slice(0, TREE_LIMIT_ENTRIES).map((entry) => ({
+  const all = entries.slice(0, TREE_LIMIT_ENTRIES).map((entry) => ({
     path: entry.path,
     mode: entry.mode,
     type: entry.type,
@@ -88,7 +89,18 @@ async function presentTree({ world, repository }: RepositoryCall, sha: string, i
     ...(entry.byteLength === null ? {} : { size: entry.byteLength }),
     ...(entry.type === 'commit' ? {} : { url: `${url}/${entry.type}s/${entry.sha}` }),
   }));
-  return { sha, url: `${url}/trees/${sha}`, tree, truncated: entries.length > TREE_LIMIT_ENTRIES };
+  const tree = isRecursive ? withinBytes(all) : all;
+  return { sha, url: `${url}/trees/${sha}`, tree, truncated: entries.length > tree.length };
+}
+
+/** As many as fit into one answer. */
+function withinBytes<T>(entries: readonly T[]): readonly T[] {
+  let byteLength = 0;
+  const end = entries.findIndex((entry) => {
+    byteLength += JSON.stringify(entry).length + 1;
+    return byteLength > TREE_LIMIT_BYTES;
+  });
+  return end < 0 ? entries : entries.slice(0, end);
 }
 
 async function getTree(call: RepositoryCall): Promise<Reply> {
