@@ -43,6 +43,11 @@ export async function commitProposed(
   if (await isInMergeQueue(options.access, options.pullId)) return settled({ kind: 'in-merge-queue' });
   try {
     const prepared = await prepare(proposal, files, options);
+    // Objects go to a fork only where commits go. [GitHub docs, collaboration with Git LFS, "Pushing large files to forks"]
+    const isUploadRefused = prepared.notices.length > 0 && prepared.notices.every(({ kind }) => kind === 'lfs-refused');
+    if (prepared.files.length === 0 && isFork && isUploadRefused) {
+      return settled({ kind: 'fork', headRepository: origin.headRepository });
+    }
     if (prepared.files.length === 0) return { kind: 'settled', commit: null, notices: prepared.notices };
     const answer = await makeCommit(
       options.access,

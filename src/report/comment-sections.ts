@@ -5,24 +5,27 @@ import type { AssetReport, Report } from './report.ts';
 import { code, codeBlock, plain } from './text.ts';
 import { isOverBudget, LOOKS, lookWords, savedRatio, savingsOf, VERDICT_WORDS } from './words.ts';
 
-/** What was saved, and what was proven. */
-export function introduction({ assets }: Report): string {
+/** What was saved, or could be, and what was proven. */
+export function introduction({ assets }: Report, isCommitted: boolean): string {
   const improved = assets.filter(({ verdict }) => verdict === 'improved');
   if (improved.length === 0) return '';
   const saved = savingsOf(assets);
   const { gpuByteLengthBefore: before, gpuByteLengthAfter: after } = saved;
   const bytes = `**${formatBytes(saved.byteLengthBefore - saved.byteLengthAfter)}** of download`;
   const memory = `**${formatBytes(before - after)}** of GPU memory (${formatSaved(savedRatio(before, after))})`;
-  return `Saves ${before > after ? `${bytes} and ${memory}` : bytes}. ${proof(improved)}`;
+  return `${isCommitted ? 'Saves' : 'Would save'} ${before > after ? `${bytes} and ${memory}` : bytes}. ${proof(improved)}`;
 }
 
 /** What Git LFS no longer has to carry, each time that the files are downloaded. */
-export function lfsBandwidth(assets: readonly AssetReport[]): string {
+export function lfsBandwidth(assets: readonly AssetReport[], isCommitted: boolean): string {
   const kept = assets.filter(({ isLfs, verdict }) => isLfs === true && verdict === 'improved');
   if (kept.length === 0) return '';
   const { byteLengthBefore, byteLengthAfter } = savingsOf(kept);
   const saved = formatBytes(byteLengthBefore - byteLengthAfter);
-  return `**${saved}** less Git LFS bandwidth for each checkout (${plural(kept.length, 'file')} in LFS).`;
+  const what = isCommitted
+    ? 'less Git LFS bandwidth for each checkout'
+    : 'of Git LFS bandwidth could be saved at each checkout';
+  return `**${saved}** ${what} (${plural(kept.length, 'file')} in LFS).`;
 }
 
 /** The way to the page where both sides can be turned. The address is ours, out of the settings. */

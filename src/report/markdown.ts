@@ -79,8 +79,8 @@ function renderPlan(report: Report, options: CommentOptions, plan: Plan): string
   const sections = [
     `## ${headline(report, isCommitted)}`,
     renderNotices(options.notices ?? []),
-    introduction(report),
-    lfsBandwidth(assets),
+    introduction(report, isCommitted),
+    lfsBandwidth(assets, isCommitted),
     viewerLink(assets, options.viewerUrl),
     overviewTable(shown),
     overBudget(told),

@@ -53,12 +53,30 @@ it('with ten workers on one ledger: one commit, one comment', async () => {
   expect(pull.comments()).toHaveLength(1);
 });
 
-it('waits out a secondary rate limit as long as GitHub asks, and loses nothing', async () => {
+it.each([
+  ['a secondary rate limit', { kind: 'secondary-limit', retryAfterS: 2 }],
+  ['the primary rate limit', { kind: 'primary-limit', resetAfterS: 2 }],
+] as const)('waits out %s as long as GitHub asks, and loses nothing', async (_sentence, fault) => {
   const repository = await both.github.repository('octo/shop', { files: { '.github/glb-optimizer.yml': POLICY } });
-  both.github.fault(/^POST \/graphql/, { kind: 'secondary-limit', retryAfterS: 2 }, 2);
+  both.github.fault(/^POST \/graphql/, fault, 2);
   await repository.commit('art', { 'a.glb': model(330) });
   const pull = await repository.openPull({ head: 'art' });
   await until('the comment', () => pull.comments().length === 1);
   const ours = (await repository.log('art')).filter(({ message }) => message.startsWith('Optimize'));
   expect(ours).toHaveLength(1);
+});
+
+it('asked to stop by SIGTERM, it finishes or hands back what it has, and the next start goes on', async () => {
+  const repository = await both.github.repository('octo/shop', { files: { '.github/glb-optimizer.yml': POLICY } });
+  const files = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`props/${i}.glb`, model(340 + i)]));
+  await repository.commit('art', files);
+  const pull = await repository.openPull({ head: 'art' });
+  await until('work', () => pull.checkRuns()[0]?.status === 'in_progress');
+  await both.running().stop('SIGTERM');
+  expect(both.running().child).toMatchObject({ exitCode: 0, signalCode: null });
+  expect(both.running().log()).toContain('"message":"stopped"');
+  await both.restart();
+  await until('the comment', () => pull.comments().length === 1);
+  const ours = (await repository.log('art')).filter(({ message }) => message.startsWith('Optimize'));
+  expect(ours.map(({ message }) => message.split(':')[0])).toEqual(['Optimize 6 GLB files']);
 });

@@ -137,6 +137,32 @@ describe('commands', () => {
     await until('a reaction', () => nonsense.reactions.some(({ content }) => content === 'confused'));
   });
 
+  it('/glb accept takes a result that nobody could look at, and stays with its path', async () => {
+    const repository = await repositoryWith({ '.github/glb-optimizer.yml': 'min-saved: { bytes: 1, ratio: 0.01 }\n' });
+    repository.collaborator('ada', 'write');
+    await repository.commit('art', { 'a.glb': model(140), 'b.glb': model(141) });
+    const pull = await repository.openPull({ head: 'art' });
+    expect(await checked(pull, pull.headSha)).toMatchObject({ conclusion: 'neutral' });
+    expect(await optimized(repository)).toHaveLength(0);
+    pull.comment('ada', '/glb accept a.glb');
+    await until('our commit', async () => (await optimized(repository)).length === 1);
+    expect((await optimized(repository))[0]?.message).toContain('Optimize 1 GLB file');
+    expect((await repository.file('art', 'b.glb'))?.equals(model(141))).toBe(true);
+    expect((await repository.file('art', 'a.glb'))?.byteLength).toBeLessThan(model(140).byteLength);
+  });
+
+  it('by the button Skip, and by Re-run, which takes that back', async () => {
+    const { repository, pull } = await pullWithModel(142);
+    const run = await until('the check of our commit', () => pull.checkRuns().find((one) => one.conclusion !== null));
+    pull.press(run, 'skip', 'ada');
+    await until('the note', () => pull.checkRuns().at(-1)?.title?.includes('Left alone'));
+    const next = await pull.push({ 'b.glb': model(143) });
+    const skipped = await checked(pull, next);
+    expect(skipped).toMatchObject({ conclusion: 'neutral' });
+    pull.rerun(skipped, 'ada');
+    await until('another commit', async () => (await optimized(repository)).length === 2);
+  });
+
   it('by the button Undo of the check run', async () => {
     const { repository, pull, original } = await pullWithModel(118);
     const run = await until('the check of our commit', () => pull.checkRuns().at(-1));
@@ -159,6 +185,7 @@ describe('Git LFS', () => {
     expect((await repository.file('art', 'b.glb'))?.subarray(0, 4).toString()).toBe('glTF');
     const digest = /oid sha256:(\w+)/.exec(pointer)?.[1];
     expect(both.github.requests(/PUT .*lfs/).some(({ path }) => path.includes(digest ?? 'none'))).toBe(true);
+    expect(both.github.requests(/POST .*\/info\/lfs\/verify/).map(({ status }) => status)).toContain(200);
     await until('the comment', () => pull.comments()[0]?.body.includes('less Git LFS bandwidth'));
   });
 

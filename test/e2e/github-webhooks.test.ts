@@ -90,6 +90,21 @@ describe('a webhook that failed', () => {
   });
 });
 
+describe('a webhook that GitHub never sent', () => {
+  it('is made up for by a look at open pull requests, at start', async () => {
+    const repository = await both.github.repository('octo/unsent', { files: { '.github/glb-optimizer.yml': POLICY } });
+    // Nowhere to send it, so there is no delivery to ask for again.
+    both.app.setWebhookUrl(null);
+    await repository.commit('art', { 'a.glb': model(201) });
+    const pull = await repository.openPull({ head: 'art' });
+    await both.github.settled();
+    await both.running().stop();
+    expect(pull.checkRuns()).toEqual([]);
+    await both.restart();
+    await until('the comment', () => pull.comments().length === 1);
+  });
+});
+
 describe('/setup', () => {
   it('registers the App with the right addresses, once, and needs no restart', async () => {
     const fresh = await startApp(both.github, null, `${both.dataDir}/fresh`);
@@ -99,6 +114,8 @@ describe('/setup', () => {
       expect((await fetch(`${fresh.url}/setup?token=guess`)).status).toBe(403);
       const form = await (await fetch(`${fresh.url}${page}`)).text();
       const action = unescaped(/action="([^"]+)"/.exec(form)?.[1] ?? '');
+      // The Enterprise Server that GHE_HOST names, not github.com.
+      expect(action.startsWith(`${both.github.url}/settings/apps/new?state=`)).toBe(true);
       const manifest = unescaped(/name="manifest" value="([^"]+)"/.exec(form)?.[1] ?? '');
       expect(JSON.parse(manifest)).toMatchObject({
         hook_attributes: { url: `${fresh.url}/api/github/webhooks` },
