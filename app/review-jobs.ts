@@ -1,7 +1,6 @@
 /** The jobs of a review: one `review` that plans and publishes, one `asset` for each file, on any worker. */
 import {
   type ArtifactStore,
-  type AssetReviewer,
   BotError,
   type Claim,
   type Digest,
@@ -29,6 +28,7 @@ import {
   type StoredAsset,
   TOOL,
 } from '../src/index.ts';
+import type { LentReviewer } from './shared-reviewers.ts';
 import { loadAsset, storeAsset } from './stored-asset.ts';
 import type { Handler, JobTools } from './worker.ts';
 
@@ -50,6 +50,8 @@ interface AssetPayload extends Planned {
   readonly review?: string;
   readonly manifests: readonly { readonly path: string; readonly text: string }[];
   readonly key: ResultKey;
+  /** Of a result that holds in this pull request alone; absent outside of one. */
+  readonly laneKey?: ResultKey;
   /** Which of the change's assets it is, from 0, and how many there are. */
   readonly place: number;
   readonly total: number;
@@ -59,7 +61,7 @@ interface AssetPayload extends Planned {
 export interface ReviewJobPorts {
   readonly openHome: OpenHome;
   /** For one asset of a review, named by its id; closed with its job. */
-  readonly openReviewer: (review: string) => AssetReviewer;
+  readonly openReviewer: (review: string) => LentReviewer;
   readonly artifacts: ArtifactStore;
   readonly results: ResultStore;
   readonly reports: ReportStore;
@@ -144,7 +146,8 @@ async function plan(
     const { digest } = await ports.artifacts.put(bytes);
     const baseDigest = base === undefined ? {} : { baseDigest: (await ports.artifacts.put(base)).digest };
     const key = resultKey(one, digest, manifests, ports.hasRenderer);
-    const known = await ports.results.find(key);
+    const laneKey = claim.lane === null ? undefined : keyIn(claim.lane, key);
+    const known = (await ports.results.find(key)) ?? (laneKey && (await ports.results.find(laneKey)));
     if (known !== undefined) {
       entries.push({ stored: known });
       continue;
@@ -162,6 +165,7 @@ async function plan(
       digest,
       manifests,
       key,
+      ...(laneKey && { laneKey }),
     };
     children.push({
       kind: 'asset',
@@ -189,6 +193,10 @@ function resultKey(
 }
 
 /** The one step that touches the world: fenced, and asked by the home whether it was done before. */
+function keyIn(lane: string, key: ResultKey): ResultKey {
+  return { ...key, recipeDigest: digestOf(new TextEncoder().encode(`${lane}\n${key.recipeDigest}`)) };
+}
+
 async function publish(
   claim: Claim,
   { entries }: Memo,
@@ -270,7 +278,11 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
     );
     const stored = await storeAsset(reviewed, ports.artifacts);
     // With other siblings the same bytes may give another result; our own failures may not repeat.
-    if (!hasSiblings && stored.report.verdict !== 'failed') await ports.results.keep(key, stored);
+    if (!hasSiblings && stored.report.verdict !== 'failed') {
+      // What a process gave that had other files of this pull request before, no other pull request shall believe.
+      const kept = reviewer.hasSeenOthers() ? payload.laneKey : key;
+      if (kept !== undefined) await ports.results.keep(kept, stored);
+    }
     return { kind: 'done', result: stored };
   } finally {
     await reviewer.close();

@@ -12,7 +12,7 @@ const asset = (name: string) => readFileSync(new URL(`../test/assets/${name}`, i
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 const folder = mkdtempSync(path.join(tmpdir(), 'glb-optimizer-github-'));
 
-await using both = await startBoth({ isDrawn: true });
+await using both = await startBoth({ isDrawn: true, isPublic: true });
 const { github, app } = both;
 say(`GitHub stand-in: ${github.url}\nThe App:         ${both.running().url} (glb-optimizer serve)\n`);
 

@@ -2,12 +2,11 @@
 import { expect, it } from 'vitest';
 import { noRenderer } from '../../app/renderer/none.ts';
 import { openSandbox } from '../../app/sandbox/pool.ts';
-import { shareReviewers } from '../../app/shared-reviewers.ts';
-import type { AssetReviewer } from '../../src/index.ts';
+import { type LentReviewer, shareReviewers } from '../../app/shared-reviewers.ts';
 import { selectRule } from '../../src/policy/select.ts';
 import { model } from '../e2e/models.ts';
 
-async function reviewOne(reviewer: AssetReviewer, seed: number) {
+async function reviewOne(reviewer: LentReviewer, seed: number) {
   const selected = selectRule(undefined, 'a.glb', { target: 'three', withoutRenderer: 'commit' });
   if (selected.kind !== 'assigned') throw new Error(selected.why);
   const bytes = model(seed);
@@ -24,19 +23,19 @@ async function reviewOne(reviewer: AssetReviewer, seed: number) {
     { readSibling: async () => ({ kind: 'missing' }), onStage: () => {}, signal },
   );
   await reviewer.close();
-  return report.verdict;
+  return [report.verdict, reviewer.hasSeenOthers()];
 }
 
 it('assets of one review share a warm process, another review gets its own, and both end soon after', async () => {
   const sandbox = openSandbox({ spareCount: 0 });
   try {
     const reviewerOf = shareReviewers(() => sandbox.openReviewer(noRenderer('nothing is looked at here')), 2000);
-    expect(await reviewOne(reviewerOf('1'), 1)).toBe('improved');
+    expect(await reviewOne(reviewerOf('1'), 1)).toEqual(['improved', false]);
     const first = sandbox.pids();
     expect(first).toHaveLength(1);
-    expect(await reviewOne(reviewerOf('1'), 2)).toBe('improved');
+    expect(await reviewOne(reviewerOf('1'), 2)).toEqual(['improved', true]);
     expect(sandbox.pids()).toEqual(first);
-    await reviewOne(reviewerOf('2'), 3);
+    expect(await reviewOne(reviewerOf('2'), 3)).toEqual(['improved', false]);
     expect(sandbox.pids().filter((pid) => !first.includes(pid))).toHaveLength(1);
     await expect.poll(() => sandbox.pids(), { timeout: 20_000 }).toEqual([]);
   } finally {

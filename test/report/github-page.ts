@@ -20,6 +20,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --fg: #f0f6fc; --bg: #0d1117; --soft: #151b23; --line: #3d444d;
   --mute: #9198a1; --link: #4493f8; --note: #1f6feb; --warning: #9e6a03; --caution: #da3633; } }
 body { background: var(--bg); color: var(--fg); font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, sans-serif; }
+a { color: var(--link); }
 article { width: 860px; margin: 24px auto; border: 1px solid var(--line); border-radius: 6px; padding: 16px; }
 h2, h3, h4 { margin: 24px 0 16px; line-height: 1.25; } h2 { font-size: 21px; border-bottom: 1px solid var(--line);
   padding-bottom: 6px; margin-top: 0 } h3 { font-size: 17.5px } h4 { font-size: 14px }
