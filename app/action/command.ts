@@ -52,8 +52,8 @@ export async function commandInStep(command: CommentedCommand, parts: StepParts)
           gitPath: settings.environment.PATH ?? '',
           occasion: `comment-${command.commentId}`,
           now: () => Date.now(),
-          // No queue and no ledger: what is enqueued is done next, and nothing else is under way.
-          board: { list: async () => [] },
+          // No queue and no ledger: what is enqueued is done next.
+          board: null,
           enqueue: async (jobs) => {
             wanted.push(...jobs);
             return jobs.map(() => ({ outcome: 'accepted', id: null }));

@@ -27,7 +27,8 @@ import { findPull, undo } from './undo.ts';
 export interface CommandOptions {
   readonly access: GitHubAccess;
   readonly notes: Notes;
-  readonly board: Pick<JobBoard, 'list'>;
+  /** Null without a ledger: then nobody knows of other reviews. */
+  readonly board: Pick<JobBoard, 'list'> | null;
   readonly enqueue: (jobs: readonly NewJob[]) => Promise<readonly Accepted[]>;
   /** A name for repetitions: two commands never share it. */
   readonly occasion: string;
@@ -202,6 +203,10 @@ async function statusText(
   { repository }: CommandPayload,
   { board }: CommandOptions,
 ): Promise<string> {
+  const head = `\`${pull.head.sha.slice(0, 12)}\``;
+  if (board === null) {
+    return `The newest commit is ${head}. Each run of the workflow is among the checks of this pull request; I know of no other.`;
+  }
   const jobs = await board.list({ kind: 'review', group: repository, limit: 100 });
   const mine = jobs.filter(({ lane }) => lane === `${repository}#${pull.number}`);
   const [latest] = mine;
@@ -214,7 +219,6 @@ async function statusText(
       : latest.state === 'waiting'
         ? 'waits for its files'
         : `ended: ${latest.state}`;
-  const head = `\`${pull.head.sha.slice(0, 12)}\``;
   return `The newest commit is ${head}. The last review ${words}; ${plural(open.length, 'review')} under way.`;
 }
 

@@ -100,6 +100,44 @@ describe('a comment', () => {
   });
 });
 
+describe('a comment that asks for more', () => {
+  it('/glb accept: takes what nobody could look at', async () => {
+    const shop = await workshop.shop('accepted', { '.github/glb-optimizer.yml': 'preset: balanced\n' });
+    shop.collaborator('ada', 'write');
+    await shop.commit('art', { [FOX]: fox }, { author: 'ada' });
+    const pull = await shop.openPull({ head: 'art', author: 'ada' });
+    const head = await shop.head('art');
+    const cautious = await onPull(shop);
+    expect(cautious, cautious.log).toMatchObject(green);
+    expect(await shop.head('art')).toBe(head);
+    const { ran } = await onComment(shop, pull, 'ada', `/glb accept ${FOX}`);
+    expect(ran, ran.log).toMatchObject(green);
+    expect(ran.outputs['optimized-count']).toBe('1');
+    expect((await shop.file('art', FOX))?.byteLength).toBeLessThan(fox.byteLength);
+  });
+
+  it('/glb status: names the newest commit, and claims no knowledge of other runs', async () => {
+    const { shop, pull } = await foxPull('status');
+    const head = await shop.head('art');
+    const { ran } = await onComment(shop, pull, 'ada', '/glb status');
+    expect(ran, ran.log).toMatchObject(green);
+    expect(pull.comments().at(-1)?.body).toContain(`@ada The newest commit is \`${head?.slice(0, 12)}\`. Each run`);
+    expect(await shop.head('art')).toBe(head);
+  });
+
+  it('/glb backfill: opens one pull request for what the default branch holds, and leaves this one', async () => {
+    const { shop, pull } = await foxPull('backfilled');
+    await shop.commit('main', { 'old/fox.glb': fox });
+    const head = await shop.head('art');
+    const { ran } = await onComment(shop, pull, 'ada', '/glb backfill');
+    expect(ran, ran.log).toMatchObject(green);
+    const own = shop.pulls().filter(({ number }) => number !== pull.number);
+    expect(own.map(({ state }) => [state.head.branch, state.baseBranch])).toEqual([['glb-optimizer/backfill', 'main']]);
+    expect(await own[0]?.changedPaths()).toEqual(['old/fox.glb']);
+    expect(await shop.head('art')).toBe(head);
+  });
+});
+
 describe('a comment of ours', () => {
   it('that somebody deleted stays deleted', async () => {
     const { shop, pull } = await foxPull('deleted');
