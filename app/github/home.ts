@@ -21,7 +21,7 @@ import { type CheckRun, openCheck, progressTitle } from './check-run.ts';
 import { writeComment } from './comment.ts';
 import { isRefused, onGitHub } from './failure.ts';
 import type { Notes } from './notes.ts';
-import { branchPictures, noPictures } from './pictures.ts';
+import { branchPictures, noPictures, type PictureHome } from './pictures.ts';
 import { policyAnnotations } from './policy-change.ts';
 import { githubPublisher } from './publisher.ts';
 import { githubSource } from './source.ts';
@@ -35,7 +35,7 @@ export interface HomeOptions {
   readonly scratchFolder: string;
   /** The PATH on which git is found. */
   readonly gitPath: string;
-  readonly pictures: 'branch' | 'none';
+  readonly pictures: 'branch' | 'none' | PictureHome;
   /** The page that the check run links to; undefined without a server. */
   readonly reportUrl?: string | undefined;
   /** Whether that page shows both sides in 3D. */
@@ -62,11 +62,11 @@ export async function openGitHubHome(job: ReviewJob, access: GitHubAccess, optio
   const blobs = openBlobs(access, repository, folder);
   const wishes = await readWishes(options.notes, repository, origin.pullNumber);
   const source = githubSource(job, { access, folder, wishes, only: origin.only ?? null });
-  const { pictures, now, onTrouble } = options;
+  const { now, onTrouble } = options;
   const publisher = githubPublisher({
     access,
     notes: options.notes,
-    pictures: pictures === 'none' ? noPictures : branchPictures(access, repository, now, onTrouble),
+    pictures: picturesOf(options.pictures, () => branchPictures(access, repository, now, onTrouble)),
     check,
     folder,
     gitPath: options.gitPath,
@@ -93,6 +93,11 @@ export async function openGitHubHome(job: ReviewJob, access: GitHubAccess, optio
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function picturesOf(wish: HomeOptions['pictures'], onBranch: () => PictureHome): PictureHome {
+  if (wish === 'branch') return onBranch();
+  return wish === 'none' ? noPictures : wish;
 }
 
 function tellProgress(check: CheckRun, { now, onTrouble }: HomeOptions) {

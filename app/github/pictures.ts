@@ -2,7 +2,7 @@
  * Pictures of comments live on orphan branches of the repository itself, one for each month, and are named by commit. So
  * nobody sees them who may not see the repository, an address never changes, and what is old goes with its month's branch.
  */
-import { messageOf, type ReportImage } from '../../src/index.ts';
+import { type ArtifactStore, type Digest, messageOf, type ReportImage } from '../../src/index.ts';
 import { type GitHubAccess, splitRepository } from './access.ts';
 import { branchTip } from './commit.ts';
 import { isRefused } from './failure.ts';
@@ -11,7 +11,7 @@ import { unless } from './octokit.ts';
 /** Where pictures went; null for one that is nowhere. */
 export type PictureAddress = (name: string) => string | null;
 
-/** Where pictures live. Adapters: branches, none; a server's signed links later. */
+/** Where pictures live. Adapters: branches, the server's signed links, none. */
 export interface PictureHome {
   store(
     images: readonly ReportImage[],
@@ -21,6 +21,26 @@ export interface PictureHome {
 
 /** No pictures at all. */
 export const noPictures: PictureHome = Object.freeze({ store: async () => () => null });
+
+/**
+ * Pictures on the server: whoever has the address of one sees it until it ends, and GitHub fetches it for all readers of the
+ * comment. `linkTo` gives the whole address.
+ */
+export function linkedPictures(
+  artifacts: Pick<ArtifactStore, 'put'>,
+  linkTo: (digest: Digest, name: string) => Promise<string>,
+): PictureHome {
+  return {
+    async store(images) {
+      const addresses = new Map<string, string>();
+      for (const { name, content } of images.slice(0, PICTURE_LIMIT_COUNT)) {
+        const { digest } = await artifacts.put(await content.read());
+        addresses.set(name, await linkTo(digest, name.split('/').at(-1) ?? name));
+      }
+      return (name) => addresses.get(name) ?? null;
+    },
+  };
+}
 
 const PREFIX = 'glb-optimizer-pictures';
 const BRANCH = /^refs\/heads\/glb-optimizer-pictures\/(\d{4})-(\d{2})$/;

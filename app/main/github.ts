@@ -1,7 +1,7 @@
 /** The GitHub side of the service: its App, the homes and handlers of its jobs, webhooks, `/setup` and the sweeps. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { JobBoard, NewJob, NoteStore } from '../../src/index.ts';
+import type { ArtifactStore, NewJob } from '../../src/index.ts';
 import { gitHubPlace } from '../github/access.ts';
 import { type AppHolder, openAppHolder } from '../github/bot/app-holder.ts';
 import { announcing, type Enqueue, type GitHubParts, gitHubHandlers, gitHubHomes } from '../github/bot/jobs.ts';
@@ -9,12 +9,16 @@ import { mountSetup } from '../github/bot/setup.ts';
 import { newSweep } from '../github/bot/sweep.ts';
 import { mountWebhooks, WEBHOOK_PATH } from '../github/bot/webhooks.ts';
 import { onTopOfFiles } from '../github/notes.ts';
+import { linkedPictures, type PictureHome } from '../github/pictures.ts';
 import { openSignIn } from '../github/sign-in.ts';
 import type { Log } from '../log.ts';
 import type { ServiceSettings } from '../settings/service.ts';
+import { artifactLinks } from '../web/links.ts';
 import type { Meter } from '../web/metrics.ts';
+import { openSealer } from '../web/seal.ts';
 import type { PeopleParts } from './rooms.ts';
-import type { Accept, ServiceRoom } from './service.ts';
+import { openSecret } from './secret.ts';
+import type { Accept, RoomBase, ServiceRoom } from './service.ts';
 import type { Mount } from './web.ts';
 
 /** What the service gets from here. */
@@ -23,11 +27,7 @@ export interface GitHubRoom {
   /** For the rooms that people open. */
   readonly people: PeopleParts;
   /** For `startService`. */
-  readonly room: (base: {
-    readonly accept: Accept;
-    readonly board: JobBoard;
-    readonly notes: NoteStore;
-  }) => ServiceRoom;
+  readonly room: (base: RoomBase) => ServiceRoom;
   /** For `startWeb`. */
   readonly mount: Mount;
   /** Sweeps now and on a schedule. */
@@ -60,7 +60,7 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log, meter?
       signIn: openSignIn(place, client, access),
       serverUrl: place.serverUrl,
     },
-    room({ accept, board, notes }) {
+    room({ accept, board, notes, artifacts }) {
       const base: GitHubParts = {
         app: () => holder.app(),
         notes: onTopOfFiles(notes, path.join(folder, 'notes')),
@@ -68,7 +68,7 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log, meter?
         enqueue: accept,
         scratchFolder,
         gitPath: settings.environment.PATH ?? '',
-        pictures: 'branch',
+        pictures: settings.pictures === 'server' ? serverPictures(settings, artifacts) : settings.pictures,
         reportUrl: (reviewId) =>
           settings.publicUrl === null ? undefined : `${settings.publicUrl}/compare/${reviewId}`,
         now: () => Date.now(),
@@ -128,4 +128,18 @@ export async function openGitHubRoom(settings: ServiceSettings, log: Log, meter?
       stopping.abort();
     },
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** As long as the artifacts themselves. */
+function serverPictures(settings: ServiceSettings, artifacts: ArtifactStore): PictureHome {
+  const links = openSecret(settings).then((secret) => artifactLinks(openSealer(secret), () => Date.now()));
+  // Whoever needs it hears of it.
+  links.catch(() => {});
+  const keptMs = settings.artifactDays * DAY_MS;
+  return linkedPictures(
+    artifacts,
+    async (digest, name) => `${settings.publicUrl}${(await links).to(digest, name, keptMs)}`,
+  );
 }

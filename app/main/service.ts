@@ -72,15 +72,19 @@ export interface ServiceExtras {
   /** Handlers of further kinds of jobs. */
   readonly handlers?: Readonly<Record<string, Handler>>;
   /** What needs the ledger itself. */
-  readonly room?: (base: {
-    readonly accept: Accept;
-    readonly board: JobBoard;
-    readonly notes: NoteStore;
-  }) => ServiceRoom;
+  readonly room?: (base: RoomBase) => ServiceRoom;
   /** Processes that wait for assets; as many as slots unless said. */
   readonly spareCount?: number;
   /** Counts for `/metrics`. */
   readonly meter?: Meter;
+}
+
+/** What a room works with. */
+export interface RoomBase {
+  readonly accept: Accept;
+  readonly board: JobBoard;
+  readonly notes: NoteStore;
+  readonly artifacts: ArtifactStore;
 }
 
 /** A part that brings homes of its own, and puts something around every review. */
@@ -153,7 +157,7 @@ export async function startService(
     fileLimits: limits.file,
     limits: limits.process,
   });
-  const room = extras.room?.({ accept, board: ledger.board, notes: ledger.notes });
+  const room = extras.room?.({ accept, board: ledger.board, notes: ledger.notes, artifacts });
   const reviews = reviewHandlers({
     openHome: openHomes(artifacts, room?.openGitHubHome ?? extras.openGitHubHome),
     openReviewer: shareReviewers(() => sandbox.openReviewer(metered(renderer, extras.meter))),

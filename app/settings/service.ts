@@ -5,6 +5,8 @@ import { BotError } from '../../src/index.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+const PICTURES = ['branch', 'server', 'none'] as const;
+
 /** What the service is told by its surroundings. */
 export interface ServiceSettings {
   readonly port: number;
@@ -23,6 +25,8 @@ export interface ServiceSettings {
   readonly gheHost: string | null;
   /** `http` is for tests: tokens travel in the clear. */
   readonly gheProtocol: 'https' | 'http';
+  /** Where the pictures of comments live. */
+  readonly pictures: 'branch' | 'server' | 'none';
   readonly adminToken: string | null;
   /** Signs sessions and links; null: a file in the data directory. */
   readonly sessionSecret: string | null;
@@ -61,6 +65,8 @@ export const VARIABLES = Object.freeze({
   CLIENT_SECRET: 'a client secret of the GitHub App, for sign-in',
   GHE_HOST: 'host of a GitHub Enterprise Server, such as github.example.org',
   GHE_PROTOCOL: 'https, or http for a server of a test (https)',
+  PICTURES:
+    'where pictures of comments live: branch (of the repository), server (by links that anybody with the address can open; needs PUBLIC_URL), none (branch)',
   ADMIN_TOKEN: 'opens all pages for the operator; at least 16 characters',
   SESSION_SECRET:
     'signs sessions and links, at least 32 characters; the same on all web servers (a file in DATA_DIR without it)',
@@ -111,6 +117,9 @@ export function readServiceSettings(
     say('GHE_HOST', 'a host name such as github.example.org', gheHost);
   const gheProtocol = text('GHE_PROTOCOL') ?? 'https';
   if (gheProtocol !== 'https' && gheProtocol !== 'http') say('GHE_PROTOCOL', 'https or http', gheProtocol);
+  const pictures = PICTURES.find((name) => name === (text('PICTURES') ?? 'branch'));
+  if (pictures === undefined) say('PICTURES', `one of ${PICTURES.join(', ')}`, text('PICTURES') ?? '');
+  if (pictures === 'server' && publicUrl === null) say('PUBLIC_URL', 'the address of the server that PICTURES names');
   const adminToken = text('ADMIN_TOKEN');
   if (adminToken !== null && adminToken.length < 16) say('ADMIN_TOKEN', 'at least 16 characters: it opens everything');
   const sessionSecret = text('SESSION_SECRET');
@@ -133,6 +142,7 @@ export function readServiceSettings(
     client: readClient(text, say),
     gheHost,
     gheProtocol: gheProtocol === 'http' ? 'http' : 'https',
+    pictures: pictures ?? 'branch',
     adminToken,
     sessionSecret,
     uploadLimitBytes: whole('UPLOAD_LIMIT_MB', UPLOAD_LIMIT_MB, 1, UPLOAD_LIMIT_MB) * 1_000_000,

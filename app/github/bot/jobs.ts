@@ -18,6 +18,7 @@ import { CHECK_NAME, openCheck } from '../check-run.ts';
 import { asBotError } from '../failure.ts';
 import { openGitHubHome } from '../home.ts';
 import { isOwnCommit } from '../own-commits.ts';
+import type { PictureHome } from '../pictures.ts';
 import { endCheck } from '../publisher.ts';
 import { isSkipped } from '../wishes.ts';
 import { type AnnounceParts, announce, announcedOf, endSuperseded, openAnnouncer } from './announce.ts';
@@ -53,7 +54,7 @@ export interface GitHubParts {
   readonly scratchFolder: string;
   /** The PATH on which git is found. */
   readonly gitPath: string;
-  readonly pictures: 'branch' | 'none';
+  readonly pictures: 'branch' | 'none' | PictureHome;
   /** The page of a review by its id in the ledger; undefined without a public address. */
   readonly reportUrl: (reviewId: string) => string | undefined;
   /** Milliseconds since 1970. */

@@ -1,12 +1,18 @@
 /** Publishing against the stand-in: what happens when somebody else was there, or an answer got lost. */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { directoryStore } from '../../../app/artifacts/directory.ts';
 import { writeComment } from '../../../app/github/comment.ts';
 import { roadFor } from '../../../app/github/commit.ts';
 import { noNotes, onTopOfFiles } from '../../../app/github/notes.ts';
-import { prune } from '../../../app/github/pictures.ts';
+import { linkedPictures, prune } from '../../../app/github/pictures.ts';
 import { forgetLeft, readWishes, rememberLeft } from '../../../app/github/wishes.ts';
+import { Refusal } from '../../../app/web/answer.ts';
+import { mountArtifacts } from '../../../app/web/artifacts.ts';
+import { artifactLinks } from '../../../app/web/links.ts';
+import { openSealer } from '../../../app/web/seal.ts';
 import { contentOf, MIB, writeMarker } from '../../../src/index.ts';
 import { model, POLICY } from '../../e2e/models.ts';
 import { jobOf, openStage, review, type Stage } from './stage.ts';
@@ -150,6 +156,38 @@ describe('pictures', () => {
     expect(await repository.branches()).toEqual(
       expect.arrayContaining(['main', 'art', 'glb-optimizer-pictures/2026-08', 'glb-optimizer-pictures/mine']),
     );
+  });
+});
+
+describe('pictures on the server', () => {
+  it('open by their links without sign-in, as GitHub fetches them, and by no other address', async () => {
+    const artifacts = directoryStore(`${stage.folder}/artifacts`);
+    const links = artifactLinks(openSealer('a secret for tests that is long enough'), () => Date.now());
+    const web = new Hono();
+    web.onError((thrown, context) => context.text(thrown.message, thrown instanceof Refusal ? thrown.status : 500));
+    const visitor = async () => ({ kind: 'stranger' as const });
+    mountArtifacts(web, { access: { visitor }, artifacts, links, onServed: () => {} });
+    const pictures = linkedPictures(
+      artifacts,
+      async (digest, name) => `https://glb.test${links.to(digest, name, 3e9)}`,
+    );
+    const { pull, repository } = await pullWithModel();
+    await review(stage, jobOf(pull, installation), { home: { pictures } });
+    const body = pull.comments()[0]?.body ?? '';
+    const urls = [...body.matchAll(/!\[[^\]]*\]\(<https:\/\/glb\.test([^>]+)>\)/g)].map(([, url]) => url ?? '');
+    expect(urls.length).toBeGreaterThanOrEqual(1);
+    for (const url of urls) {
+      const answer = await web.request(url);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/webp']);
+      expect(
+        Buffer.from(await answer.arrayBuffer())
+          .subarray(8, 12)
+          .toString(),
+      ).toBe('WEBP');
+      expect((await web.request(url.replace(/sign=.{4}/, 'sign=AAAA'))).status).toBe(404);
+      expect((await web.request(url.split('?')[0] ?? '')).status).toBe(404);
+    }
+    expect(await repository.branches()).toEqual(['art', 'main']);
   });
 });
 

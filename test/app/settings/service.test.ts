@@ -50,6 +50,8 @@ describe('the settings of the service', () => {
     ['a level that is none', { LOG_LEVEL: 'loud' }, /LOG_LEVEL: expected one of trace.*found "loud"/],
     ['a host with a protocol', { GHE_HOST: 'https://git.example.org' }, /GHE_HOST: expected a host name/],
     ['a short token', { ADMIN_TOKEN: 'short' }, /ADMIN_TOKEN: expected at least 16 characters/],
+    ['pictures nowhere', { PICTURES: 'cloud' }, /PICTURES: expected one of branch, server, none, found "cloud"/],
+    ['pictures on a server without a name', { PICTURES: 'server' }, /PUBLIC_URL: expected the address/],
     ['half an App', { APP_ID: '1' }, /PRIVATE_KEY: expected[\s\S]*WEBHOOK_SECRET: expected/],
   ])('refuse %s, and say what to write', (_sentence, env, message) => {
     expect(() => readServiceSettings(env)).toThrow(message);

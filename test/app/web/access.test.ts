@@ -189,5 +189,11 @@ describe('links to artifacts', () => {
     expect(check({}, 'b'.repeat(64))).toBe(false);
     nowMs += 2 * 3_600_000;
     expect(check()).toBe(false);
+    const days = Object.fromEntries(new URL(links.to(digest, 'b.webp', 30 * 86_400_000), 'http://x').searchParams);
+    const later = { name: 'b.webp', until: days.until ?? '', sign: days.sign ?? '' };
+    nowMs += 29 * 86_400_000;
+    expect(links.check(digest, later)).toBe(true);
+    nowMs += 2 * 86_400_000;
+    expect(links.check(digest, later)).toBe(false);
   });
 });
