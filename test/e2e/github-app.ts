@@ -78,7 +78,8 @@ export async function startApp(
     else if (role === 'work' && text.includes('"message":"working"')) isUp.resolve('');
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  void ended.then(() => isUp.reject(new Error(`the App ended: ${text.slice(-3000)}`)));
+  // Its last words may arrive after its end.
+  child.once('close', () => isUp.reject(new Error(`the App ended: ${text.slice(-3000)}`)));
   const url = await isUp.promise;
   if (app !== null && role === 'serve') app.setWebhookUrl(`${url}/api/github/webhooks`);
   return {
