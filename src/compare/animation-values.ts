@@ -1,5 +1,6 @@
-/** Every key of every track: times bit for bit, values within what our coarsest recipe rounds. */
+/** Every key of every track, played at its time: values within what our coarsest recipe rounds, no new time. */
 import type { GLTF } from '@gltf-transform/core';
+import { mixRows, rowDistance } from '../asset/tracks.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { matchChannels } from './channels.ts';
 import { type Floats, sameBits } from './floats.ts';
@@ -42,14 +43,62 @@ function compareTracks(
   const width = x.length / times.length;
   const isShort = newTimes.length === 1 && times.length > 1 && from.interpolation !== 'CUBICSPLINE';
   const sameTimes = isShort ? Object.is(times[0], newTimes[0]) : sameBits(times, newTimes);
-  if (!sameTimes) return 'The times of its keys changed.';
+  const kept = sameTimes || from.interpolation === 'CUBICSPLINE' ? undefined : placesIn(times, newTimes);
+  if (!sameTimes && kept === undefined) return 'The times of its keys changed.';
   if (y.length !== width * newTimes.length) return 'Its keys have another width.';
+  if (kept !== undefined) {
+    const bound = rangeOf(x) * (isRotation ? ROTATION_RATIO : VALUE_RATIO) + 1e-6;
+    return playTracks(times, x, kept, y, { isStep: from.interpolation === 'STEP', isRotation, bound });
+  }
   if (isRotation && from.interpolation !== 'CUBICSPLINE') {
     const bound = new Float64Array(width).fill(rangeOf(x) * ROTATION_RATIO + 1e-6);
     return compareKeys(x, y, width, isShort, bound, true);
   }
   const bound = boundsOf(x, width, from.interpolation === 'CUBICSPLINE', isRotation ? ROTATION_RATIO : VALUE_RATIO);
   return compareKeys(x, y, width, isShort, bound, false);
+}
+
+/** Where each of `some` is among `all`; undefined unless all are there in their order, with the first and the last. */
+function placesIn(all: Float32Array, some: Float32Array): readonly number[] | undefined {
+  const places: number[] = [];
+  for (let k = 0; k < all.length; k++) if (Object.is(all[k], some[places.length])) places.push(k);
+  const isWhole = places.length === some.length && places[0] === 0 && places.at(-1) === all.length - 1;
+  return isWhole && places.every((k, i) => i === 0 || (all[k] ?? 0) > (all[k - 1] ?? 0)) ? places : undefined;
+}
+
+interface Playing {
+  readonly isStep: boolean;
+  readonly isRotation: boolean;
+  readonly bound: number;
+}
+
+/** Keys that are gone may be said by their neighbours: the track is played at every time that had a key, and between. */
+function playTracks(
+  times: Float32Array,
+  x: Float32Array,
+  kept: readonly number[],
+  y: Float32Array,
+  { isStep, isRotation, bound }: Playing,
+): string | undefined {
+  const width = x.length / times.length;
+  const [was, is] = [new Float64Array(width), new Float64Array(width)];
+  const timeAt = (k: number) => times[k] ?? 0;
+  let next = 1;
+  for (let k = 0; k < times.length; k++) {
+    while (next < kept.length - 1 && (kept[next] ?? 0) <= k) next++;
+    const [start, end] = [timeAt(kept[next - 1] ?? 0), timeAt(kept[next] ?? 0)];
+    for (const place of isStep || k === times.length - 1 ? [0] : [0, 0.5]) {
+      const time = timeAt(k) + place * (timeAt(k + 1) - timeAt(k));
+      const u = isStep && time < end ? 0 : (time - start) / (end - start);
+      // Loaders turn on the arc or on the chord.
+      for (const mix of isRotation ? (['slerp', 'nlerp'] as const) : (['numbers'] as const)) {
+        mixRows(x, [k, Math.min(k + 1, times.length - 1)], place, mix, was);
+        mixRows(y, [next - 1, next], u, mix, is);
+        if (!(rowDistance(was, is, isRotation) <= bound)) return `Key ${k + 1} of ${times.length} changed.`;
+      }
+    }
+  }
+  return undefined;
 }
 
 /** How far each component of a key may move. */

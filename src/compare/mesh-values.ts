@@ -2,9 +2,11 @@
 import type { GLTF } from '@gltf-transform/core';
 import { maxOf } from '../asset/accessors.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
+import { blends } from '../optimize/geometry.ts';
 import { dracoOf } from '../optimize/workpiece.ts';
 import { leastOf, mostOf } from '../units.ts';
 import { type DracoCache, type Drawn, drawnOf } from './drawn.ts';
+import { compareFaces, type FaceOptions } from './faces.ts';
 import type { Floats } from './floats.ts';
 import { areNear, type Column, countUses, type Frame, frameOf, momentsOf, placesOf } from './moments.ts';
 
@@ -16,12 +18,15 @@ const MESH_SHARE = 1 / 4;
 export function* checkMeshes(was: Floats, is: Floats): Generator<Finding> {
   const cache: DracoCache = new Map();
   for (const [m, mesh] of (is.glb.json.meshes ?? []).entries()) {
-    const sources = (was.glb.json.meshes?.[m]?.primitives ?? []).map((source) => drawnOf(was, source, cache));
+    const origins = was.glb.json.meshes?.[m]?.primitives ?? [];
+    const sources = origins.map((source) => drawnOf(was, source, cache));
     const meshSize = sizeOfAll(sources);
     for (const [p, primitive] of mesh.primitives.entries()) {
-      if (was.glb.json.meshes?.[m]?.primitives[p] === undefined) continue;
+      const origin = origins[p];
+      if (origin === undefined) continue;
+      const order = { mode: origin.mode ?? 4, keepsOrder: blends(was.glb, origin) };
       const wrong =
-        checkIndices(is, primitive) ?? comparePrimitives(sources[p], drawnOf(is, primitive, cache), meshSize);
+        checkIndices(is, primitive) ?? comparePrimitives(sources[p], drawnOf(is, primitive, cache), meshSize, order);
       if (wrong !== undefined) yield finding('CONTRACT_BROKEN', pointer('meshes', m, 'primitives', p), wrong);
     }
   }
@@ -35,7 +40,12 @@ function checkIndices(file: Floats, primitive: GLTF.IMeshPrimitive): string | un
   return highest >= count ? `Index ${highest} of ${count} vertices.` : undefined;
 }
 
-function comparePrimitives(was: Drawn | undefined, is: Drawn | undefined, meshSize: number): string | undefined {
+function comparePrimitives(
+  was: Drawn | undefined,
+  is: Drawn | undefined,
+  meshSize: number,
+  order: Pick<FaceOptions, 'mode' | 'keepsOrder'>,
+): string | undefined {
   if (was === undefined) return undefined;
   if (is === undefined) return 'It cannot be decoded any more.';
   for (const name of was.columns.keys())
@@ -56,7 +66,11 @@ function comparePrimitives(was: Drawn | undefined, is: Drawn | undefined, meshSi
     if (other.itemSize !== column.itemSize) return `${name} has another width.`;
     if (!isSameColumn(name, [column, a], [other, b], size)) return `${name} is not what it was over all corners.`;
   }
-  return checkJoints(was, a, is, b, size);
+  const errorAt = (name: string, c: number): number => {
+    const column = was.columns.get(name);
+    return column === undefined ? 0 : errorOf(name, frameOf(column, c, a.uses), size);
+  };
+  return checkJoints(was, a, is, b, size) ?? compareFaces(was, a.uses, is, b.uses, { ...order, errorOf: errorAt });
 }
 
 /** The longest edge of the box around all primitives of a mesh. */

@@ -70,9 +70,11 @@ export async function decodeImage(
   return { data, width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3 };
 }
 
-/** Encodes 8-bit pixels; equal pixels and encoding give equal bytes. */
+/** Encodes 8-bit pixels; equal pixels and encoding give equal bytes, on any number of cores. */
 export async function encodeImage(pixels: Pixels, encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height, channels } = pixels;
+  // libaom makes other bytes on several threads; sharp takes one on Linux with glibc, and one for each core elsewhere.
+  sharp.concurrency(1);
   const image = sharp(pixels.data, { raw: { width, height, channels } });
   return Uint8Array.from(await configure(image, encoding).toBuffer());
 }

@@ -11,6 +11,7 @@ import { encodeImages, type ImageCache } from './images.ts';
 import { quantizeInstances } from './instances.ts';
 import { numberByUse } from './number-by-use.ts';
 import { quantize } from './quantize.ts';
+import { dropIdleKeys } from './resample.ts';
 import { dropRestChannels } from './rest-channels.ts';
 import { gpuLevelOf, levelOf, precisionOf, type Settings, settingsConstants } from './settings.ts';
 import { dropUnused, share } from './share.ts';
@@ -69,6 +70,7 @@ export function stepsOf(settings: Settings, { rule, allowed, layout, cache, gpuC
     ...(layout.compression === 'none' ? [] : [meshopt(layout.compression)]),
     inTurn('rest-channels', [dropRestChannels(allowed), dropUnused()]),
     inTurn('constant-tracks', [constantTracks(), dropUnused(), share()]),
+    inTurn('idle-keys', [dropIdleKeys(precision), share()]),
     quantize({ precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') }),
     quantizeAnimation(precision),
     quantizeInstances(precision),

@@ -13,6 +13,7 @@ import type { Seen } from './seen.ts';
 const require = createRequire(import.meta.url);
 const FOLDERS: Readonly<Record<string, string>> = {
   '/draco/': path.join(path.dirname(require.resolve('three')), '../examples/jsm/libs/draco/gltf'),
+  '/basis/': path.join(path.dirname(require.resolve('three')), '../examples/jsm/libs/basis'),
   '/meshopt/': path.dirname(require.resolve('meshoptimizer')),
 };
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
 /** Runs in the browser: three.js with just the decoders that the address names. */
-import type { BufferGeometry, Object3D } from 'three';
+import { type BufferGeometry, type Object3D, WebGLRenderer } from 'three';
 import { MeshoptDecoder } from 'three/addons/libs/meshopt_decoder.module.js';
 import { DRACOLoader } from 'three/addons/loaders/DRACOLoader.js';
 import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
+import { KTX2Loader } from 'three/addons/loaders/KTX2Loader.js';
 import { boxOf, type Seen } from './seen.ts';
 
 declare global {
@@ -11,10 +12,17 @@ declare global {
   }
 }
 
+// One for all files: its workers and the context stay.
+let ktx2: KTX2Loader | undefined;
+
 window.load = async (url, decoders) => {
   const loader = new GLTFLoader();
   if (decoders.includes('meshopt')) loader.setMeshoptDecoder(MeshoptDecoder);
   if (decoders.includes('draco')) loader.setDRACOLoader(new DRACOLoader().setDecoderPath('/draco/'));
+  if (decoders.includes('ktx2')) {
+    ktx2 ??= new KTX2Loader().setTranscoderPath('/basis/').detectSupport(new WebGLRenderer());
+    loader.setKTX2Loader(ktx2);
+  }
   // A texture that cannot be decoded is only logged: here it is an error.
   const failed: string[] = [];
   const report = console.error;
