@@ -1,7 +1,8 @@
 /** What holds for every answer: headers, refusals as JSON, and no write from another site. */
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { Access } from './access.ts';
 import { Refusal, refuse } from './answer.ts';
+import { isOpenedByPerson, refusalPage } from './refusal-page.ts';
 
 /** Around all rooms. */
 export interface GuardParts {
@@ -37,10 +38,12 @@ export function mountGuards(web: Hono, { access, exempt, onFailure }: GuardParts
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
     if (access.base(context).startsWith('https:')) context.header('strict-transport-security', 'max-age=31536000');
   });
+  const answer = (context: Context, refusal: Refusal) =>
+    isOpenedByPerson(context) ? refuse(context, refusal, refusalPage(context, refusal)) : refuse(context, refusal);
   web.onError((thrown, context) => {
-    if (thrown instanceof Refusal) return refuse(context, thrown);
+    if (thrown instanceof Refusal) return answer(context, thrown);
     const number = onFailure(context.req.path, thrown);
-    return refuse(context, new Refusal(500, 'INTERNAL', `Something went wrong here; the log has it as ${number}.`));
+    return answer(context, new Refusal(500, 'INTERNAL', `Something went wrong here; the log has it as ${number}.`));
   });
-  web.notFound((context) => refuse(context, new Refusal(404, 'NOT_HERE', 'There is nothing at this address.')));
+  web.notFound((context) => answer(context, new Refusal(404, 'NOT_HERE', 'There is nothing at this address.')));
 }

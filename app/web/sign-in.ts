@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { WebSession } from '../../src/index.ts';
 import { type Access, type AccessParts, SESSION_COOKIE, type Session } from './access.ts';
 import { Refusal } from './answer.ts';
 import { isSame, type Sealer } from './seal.ts';
@@ -71,6 +72,16 @@ export function mountSignIn(web: Hono, parts: SignInParts): void {
   };
 
   web.get('/auth', (context) => show(context, ''));
+
+  web.get('/auth/session', async (context) => {
+    const visitor = await access.visitor(context);
+    const session: WebSession = {
+      kind: visitor.kind,
+      name: visitor.kind === 'person' ? visitor.login : null,
+      canSignOut: visitor.kind === 'person' || visitor.kind === 'operator',
+    };
+    return context.json(session);
+  });
 
   web.get('/auth/login', (context) => {
     const signing: SigningIn = {
