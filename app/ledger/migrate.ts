@@ -8,12 +8,14 @@ import { BotError, messageOf } from '../../src/index.ts';
 import { jobs } from './migrations/0001-jobs.ts';
 import { reports } from './migrations/0002-reports.ts';
 import { pages } from './migrations/0003-pages.ts';
+import { deepPages } from './migrations/0005-deep-pages.ts';
 import type { Dialect } from './sql.ts';
 
 const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[]>> = {
   '0001-jobs': jobs,
   '0002-reports': reports,
   '0003-pages': pages,
+  '0005-deep-pages': deepPages,
 };
 
 /** Migrates Postgres; kysely holds a lock there, so that several processes may start at once. */

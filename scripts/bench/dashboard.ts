@@ -1,4 +1,4 @@
-/** `npm run bench:dashboard`: how long the dashboard's numbers take with many jobs in an embedded ledger. */
+/** `npm run bench:dashboard [-- postgres]`: how long the dashboard's numbers take with many jobs in the ledger. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,26 +10,45 @@ import { startService } from '../../app/main/service.ts';
 import { startWeb } from '../../app/main/web.ts';
 import { readServiceSettings } from '../../app/settings/service.ts';
 import { openMeter } from '../../app/web/metrics.ts';
+import { startPostgres } from '../../test/doubles/servers.ts';
 import { type FinishedReview, fillLedger } from './fill-ledger.ts';
+import { fillPostgres } from './fill-postgres.ts';
 
 const JOBS = 100_000;
 const REPOSITORIES = 40;
 const DAYS = 90;
 const ROUNDS = 15;
-const QUERIES = ['', '?days=90', '?days=90&status=failed', '?days=90&repository=acme/r7', '?days=90&page=3900'];
+const QUERIES = [
+  '',
+  '?days=90',
+  '?days=90&status=failed',
+  '?days=90&repository=acme/r7',
+  '?days=90&status=done&page=3900',
+  '?days=90&status=failed&page=80',
+  '?days=90&page=3900',
+];
 
 const folder = await mkdtemp(path.join(tmpdir(), 'glb dashboard '));
-const settings = readServiceSettings({ DATA_DIR: folder, PORT: '0' });
+const isPostgres = process.argv.includes('postgres');
+const postgres = isPostgres ? await startPostgres() : null;
+const settings = readServiceSettings({
+  DATA_DIR: folder,
+  PORT: '0',
+  ...(postgres && { DATABASE_URL: postgres.url }),
+});
 const log = openLog('error', (line) => process.stderr.write(line));
 const meter = openMeter();
 const github = await openGitHubRoom(settings, log, meter);
 const service = await startService(settings, { web: true, worker: false }, log);
-const database = new DatabaseSync(path.join(folder, 'ledger.sqlite'));
-fillLedger(database, reviews());
-database.close();
+if (postgres) await fillPostgres(postgres.url, { jobs: JOBS, repositories: REPOSITORIES, days: DAYS });
+else {
+  const database = new DatabaseSync(path.join(folder, 'ledger.sqlite'));
+  fillLedger(database, reviews());
+  database.close();
+}
 const web = await startWeb(service, [await openRooms(service, github.people, meter)]);
 console.log(
-  `${JOBS} reviews of ${REPOSITORIES} repositories over ${DAYS} days, Node ${process.version}; ${ROUNDS} rounds`,
+  `${isPostgres ? 'Postgres' : 'SQLite'}: ${JOBS} reviews of ${REPOSITORIES} repositories over ${DAYS} days, Node ${process.version}; ${ROUNDS} rounds`,
 );
 for (const query of QUERIES) {
   const times: number[] = [];
@@ -47,6 +66,7 @@ for (const query of QUERIES) {
 await web.close();
 await service.stop();
 github.stop();
+await postgres?.close();
 await rm(folder, { recursive: true });
 
 /** Finished reviews, one in fifty failed, one asset each. */
