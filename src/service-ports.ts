@@ -124,6 +124,8 @@ export interface ArtifactStore {
   ): Promise<{ readonly byteLength: number; readonly chunks: AsyncIterable<Uint8Array> } | undefined>;
   /** Deletes what was put longer ago; gives how many. */
   expire(olderThanMs: number): Promise<number>;
+  /** Deletes one, unless somebody has put it since that time (milliseconds since 1970); gives whether it is gone. */
+  forget(digest: Digest, putBeforeMs: number): Promise<boolean>;
 }
 
 /** What makes a result the same again: source digest, everything the recipe depends on, and the tool's version. */
@@ -160,6 +162,29 @@ export interface StoredGlbBytes extends StoredBytes {
 export interface ResultStore {
   find(key: ResultKey): Promise<StoredAsset | undefined>;
   keep(key: ResultKey, asset: StoredAsset): Promise<void>;
+  /** Results of a source whose bytes are deleted. */
+  forget(sourceDigest: Digest): Promise<void>;
+  /** Results older than the artifacts that they name. */
+  expire(olderThanMs: number): Promise<void>;
+}
+
+/** An upload whose time is over, and what is still kept of it. */
+export interface ExpiredUpload {
+  readonly id: JobId;
+  /** Milliseconds since 1970. */
+  readonly finishedMs: number;
+  readonly files: readonly Digest[];
+  readonly assets: readonly StoredAsset[];
+}
+
+/** Uploads that are to be forgotten. Adapters: SQLite, Postgres. */
+export interface UploadShelf {
+  /** Ended and expired, the oldest first. */
+  expired(nowMs: number, limit: number): Promise<readonly ExpiredUpload[]>;
+  /** Whether a review that is kept reads or made a file with this digest. */
+  isUsedElsewhere(digest: Digest, id: JobId): Promise<boolean>;
+  /** Keeps its numbers, and nothing that says what was in it. */
+  forget(id: JobId): Promise<void>;
 }
 
 /** One review as it is kept. */
