@@ -59,14 +59,14 @@ export function mountSignIn(web: Hono, parts: SignInParts): void {
       options(context, SESSION_MS),
     );
 
-  const show = async (context: Context, trouble: string) => {
+  const show = async (context: Context, trouble: string, to = context.req.query('to')) => {
     const hasGitHub = parts.authorizeUrl({ redirectUri: '', state: '', challenge: '' }) !== null;
     const visitor = await access.visitor(context);
     return signInPage(context, {
       visitor,
       hasGitHub,
       hasOperator: parts.adminToken !== null,
-      to: ownPath(context.req.query('to')),
+      to: ownPath(to),
       trouble,
     });
   };
@@ -124,7 +124,8 @@ export function mountSignIn(web: Hono, parts: SignInParts): void {
     try {
       const { token, to } = await context.req.parseBody();
       if (parts.adminToken === null || typeof token !== 'string' || !isSame(token, parts.adminToken)) {
-        return show(context, 'This is not the token.');
+        // Where they were going is not forgotten over a slip.
+        return show(context, 'This is not the token.', typeof to === 'string' ? to : undefined);
       }
       begin(context, { kind: 'operator' });
       return context.redirect(ownPath(typeof to === 'string' ? to : undefined), 303);
