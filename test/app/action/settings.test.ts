@@ -49,7 +49,7 @@ describe('the names of inputs and outputs', () => {
     expect(Object.keys(manifest.outputs)).toEqual(outputs);
   });
 
-  it("are the same in the tables of docs/action.md", () => {
+  it('are the same in the tables of docs/action.md', () => {
     expect(tableNames(read('docs/action.md'), '## Inputs')).toEqual(inputs);
     expect(tableNames(read('docs/action.md'), '## Outputs')).toEqual(outputs);
   });
