@@ -1,6 +1,6 @@
 /** Takes jobs from the ledger and runs their handlers, as many at once as there are slots. This process renews leases: it does no CPU work. */
 import { type Accepted, type Claim, type JobLedger, messageOf, type NewJob, type Outcome } from '../src/index.ts';
-import type { Log } from './log.ts';
+import { caused, causeOf, type Log, withLogFields } from './log.ts';
 
 /** What a handler may do besides its work. */
 export interface JobTools {
@@ -114,7 +114,10 @@ export function startWorker(
       if (!isOurs) log('warn', 'the job was no longer ours: what it did counts for nothing', fields);
       else {
         options.onSettled?.(claim, outcome, performance.now() - startedMs);
-        log(outcome.kind === 'dead' || outcome.kind === 'again' ? 'warn' : 'debug', 'job settled', {
+        const isBad = outcome.kind === 'dead' || outcome.kind === 'again';
+        const isReview = claim.kind === 'review' && outcome.kind === 'done';
+        log(isBad ? 'warn' : isReview ? 'info' : 'debug', 'job settled', {
+          ...causeOf(claim.payload),
           ...fields,
           ...('why' in outcome ? { why: outcome.why } : {}),
         });
@@ -127,7 +130,11 @@ export function startWorker(
       freed = Promise.withResolvers();
       void take();
     };
-    const ended = run(claim, stop, settle, release).finally(() => running.delete(claim));
+    const ids = { ...causeOf(claim.payload), job: claim.id, kind: claim.kind, attempt: claim.attempt };
+    const ended = withLogFields(ids, () => {
+      log('debug', 'job started');
+      return run(claim, stop, settle, release);
+    }).finally(() => running.delete(claim));
     running.set(claim, { claim, stop, ended, giveBack: () => settle({ kind: 'returned' }) });
   }
 
@@ -156,7 +163,7 @@ export function startWorker(
       tell: (value) => {
         progress = value;
       },
-      enqueue: (jobs) => ledger.accept(jobs, claim),
+      enqueue: (jobs) => ledger.accept(caused(jobs), claim),
       fence: async () => {
         stop.signal.throwIfAborted();
         const answer = await ledger.renew(claim, progress);

@@ -2,7 +2,7 @@
 // Runs without network, also as `prepare` of `npm ci`.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,10 +22,7 @@ const inter = path.dirname(require.resolve('@fontsource-variable/inter/package.j
 
 /** From where to which name in dist/viewer. */
 const FILES = [
-  ...['headless.html', 'compare.html', 'upload.html', 'dashboard.html', 'font.css', 'icon.svg'].map((name) => [
-    path.join(root, 'viewer', name),
-    name,
-  ]),
+  ...['headless.html', 'compare.html', 'font.css', 'icon.svg'].map((name) => [path.join(root, 'viewer', name), name]),
   [path.join(root, 'viewer/assets/environment.bin'), 'environment.bin'],
   [path.join(libs, 'draco/gltf/draco_wasm_wrapper.js'), 'draco_wasm_wrapper.js'],
   [path.join(libs, 'draco/gltf/draco_decoder.wasm'), 'draco_decoder.wasm'],
@@ -37,11 +34,22 @@ const FILES = [
   [path.join(uplot, 'LICENSE'), 'uplot.LICENSE.txt'],
 ];
 
+/** Pages that are one shell with a script of their own: name and title. */
+const PAGES = [
+  ['dashboard', 'Dashboard – GLB Optimizer'],
+  ['upload', 'Optimize a model – GLB Optimizer'],
+];
+
 const run = promisify(execFile);
 
 async function buildViewer() {
   await mkdir(viewer, { recursive: true });
   await Promise.all(FILES.map(([from, name]) => copyFile(from, path.join(viewer, name))));
+  const page = await readFile(path.join(root, 'viewer/page.html'), 'utf8');
+  for (const [name, title] of PAGES) {
+    const text = page.replaceAll('PAGE_NAME', name).replaceAll('PAGE_TITLE', title);
+    await writeFile(path.join(viewer, `${name}.html`), text);
+  }
   const entries = VIEWER_ENTRIES.filter((entry) => existsSync(path.join(root, entry.source)));
   await Promise.all(entries.map((entry) => build(viewerConfig(entry, viewer))));
   // The single-file report: its shell, into which the report is written.

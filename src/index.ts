@@ -15,6 +15,7 @@ export {
   MANIFEST_NAMES,
   resolveTarget,
 } from './optimize/target.ts';
+export type * from './page-ports.ts';
 export {
   failedAsset,
   type Planned,

@@ -124,6 +124,8 @@ export interface ArtifactStore {
   ): Promise<{ readonly byteLength: number; readonly chunks: AsyncIterable<Uint8Array> } | undefined>;
   /** Deletes what was put longer ago; gives how many. */
   expire(olderThanMs: number): Promise<number>;
+  /** Deletes one, unless somebody has put it since that time (milliseconds since 1970); gives whether it is gone. */
+  forget(digest: Digest, putBeforeMs: number): Promise<boolean>;
 }
 
 /** What makes a result the same again: source digest, everything the recipe depends on, and the tool's version. */
@@ -170,6 +172,10 @@ export interface StoredGlbBytes extends StoredBytes {
 export interface ResultStore {
   find(key: ResultKey): Promise<StoredAsset | undefined>;
   keep(key: ResultKey, asset: StoredAsset): Promise<void>;
+  /** Results of a source whose bytes are deleted. */
+  forget(sourceDigest: Digest): Promise<void>;
+  /** Results older than the artifacts that they name. */
+  expire(olderThanMs: number): Promise<void>;
 }
 
 /** One review as it is kept. */
@@ -260,32 +266,4 @@ export interface ReportStore {
     readonly limit: number;
   }): Promise<readonly AssetMoment[]>;
   statistics(scope: ReviewScope): Promise<Statistics>;
-}
-
-/** Which reviews a page lists, the newest first; without repositories all, uploads too. */
-export interface ReviewPageQuery {
-  readonly repositories?: readonly string[];
-  readonly states?: readonly JobState[];
-  readonly sinceMs?: number;
-  readonly offset: number;
-  readonly limit: number;
-}
-
-/** What a finished review came to. */
-export interface ReviewResult {
-  readonly id: JobId;
-  readonly savedBytes: number;
-  readonly durationMs: number;
-}
-
-/** What pages ask of ledger and reports together. Adapters: SQLite, Postgres. */
-export interface ReviewDesk {
-  page(query: ReviewPageQuery): Promise<readonly JobRecord[]>;
-  /** How many the query finds on all its pages. */
-  count(query: Omit<ReviewPageQuery, 'offset' | 'limit'>): Promise<number>;
-  /** How many jobs are taken before this one; null when it does not wait. */
-  ahead(id: JobId): Promise<number | null>;
-  results(ids: readonly JobId[]): Promise<readonly ReviewResult[]>;
-  /** The assets of these reviews, in the order of their reports; at most so many. */
-  assets(ids: readonly JobId[], limit: number): Promise<readonly AssetMoment[]>;
 }

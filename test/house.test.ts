@@ -18,6 +18,7 @@ const LINE = [
   'ladder',
   'inspect',
   'propose',
+  'page-ports',
   'service-ports',
   'ports',
   'report',

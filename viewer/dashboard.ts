@@ -48,6 +48,8 @@ function start(): void {
     if (isFirst) byId('page').replaceChildren(...parts);
     isFirst = false;
     numbers.replaceChildren(tiles(stats));
+    // Before the first job three empty plots would be all that one sees.
+    plots.element.hidden = stats.totals.jobCount === 0;
     plots.show(stats.points);
     const isBusy = stats.running.length > 0;
     running.replaceChildren(
@@ -97,7 +99,13 @@ function emptyJobs({ status, repository }: Query): HTMLElement {
     { class: 'empty' },
     icon('cube'),
     el('h2', {}, isFiltered ? 'No such job' : 'Nothing has happened yet'),
-    el('p', {}, isFiltered ? 'Other filters show more.' : 'Open a pull request with a .glb in it, or upload one.'),
+    el(
+      'p',
+      {},
+      isFiltered
+        ? 'Other filters show more.'
+        : 'A pull request with a .glb in it shows up here by itself. To see what comes out, upload a model.',
+    ),
     isFiltered ? null : el('a', { class: 'button button-main', href: '/upload' }, 'Upload a model'),
   );
 }

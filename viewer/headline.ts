@@ -15,7 +15,7 @@ export function showHeadline(bar: HTMLElement, report: Report): void {
     el(
       'div',
       { class: 'top-title' },
-      el('span', { class: 'mark' }, icon('cube')),
+      markOf(),
       el(
         'div',
         {},
@@ -34,6 +34,20 @@ export function showHeadline(bar: HTMLElement, report: Report): void {
       figure('Assets', String(assets.length), null),
     ),
   );
+}
+
+/** The bar of a page that has no report. */
+export function showBareHeadline(bar: HTMLElement): void {
+  const words = el('div', {}, el('h1', {}, 'GLB Optimizer'), el('p', {}, 'Smaller, and proven to look the same'));
+  bar.replaceChildren(el('div', { class: 'top-title' }, markOf(), words));
+}
+
+/** On our server the way to the dashboard; a file has none. */
+function markOf(): HTMLElement {
+  if (!location.pathname.startsWith('/compare/') || location.protocol === 'file:') {
+    return el('span', { class: 'mark' }, icon('cube'));
+  }
+  return el('a', { class: 'mark', href: '/', 'aria-label': 'Dashboard', title: 'Dashboard' }, icon('cube'));
 }
 
 function figure(name: string, value: string, change: string | null): HTMLElement {

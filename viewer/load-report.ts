@@ -19,6 +19,14 @@ export type ModelBytes =
     }
   | { readonly kind: 'left-out'; readonly byteLength: number };
 
+type Tell = (ratio: number) => void;
+
+/** What is on its way, and all who are told how far it is. */
+interface Loading {
+  readonly blob: Promise<Blob>;
+  readonly told: { readonly listeners: Tell[]; ratio: number };
+}
+
 /** A report with its bytes, which are only decoded or fetched when they are asked for. */
 export interface ReportSource {
   readonly report: Report;
@@ -49,28 +57,38 @@ export async function findReport(document: Document): Promise<ReportSource> {
 function reportSource(page: ReportPage, document: Document): ReportSource {
   const pairs = new Map(page.pairs.map((pair) => [pair.path, pair]));
   const images = new Map(page.images);
-  const blobs = new Map<string, Promise<Blob>>();
+  const blobs = new Map<string, Loading>();
   const urls = new Map<string, Promise<string>>();
 
   /** Once for each place. What failed may be asked for again. */
-  function blobOf(place: string, read: () => Promise<Blob>): Promise<Blob> {
+  function blobOf(place: string, onRatio: Tell, read: (tell: Tell) => Promise<Blob>): Promise<Blob> {
     const known = blobs.get(place);
-    if (known) return known;
-    const blob = read();
-    blobs.set(place, blob);
+    if (known) {
+      known.told.listeners.push(onRatio);
+      onRatio(known.told.ratio);
+      return known.blob;
+    }
+    const told: Loading['told'] = { listeners: [onRatio], ratio: 0 };
+    const blob = read((ratio) => {
+      told.ratio = ratio;
+      for (const tell of told.listeners) tell(ratio);
+    });
+    blobs.set(place, { blob, told });
     blob.catch(() => blobs.delete(place));
     return blob;
   }
-  const blockOf = (id: string, onRatio: (ratio: number) => void = () => {}) =>
-    blobOf(id, () => decodeBlock(document, id, onRatio));
+  const blockOf = (id: string, onRatio: Tell = () => {}) =>
+    blobOf(id, onRatio, (tell) => decodeBlock(document, id, tell));
 
   return {
     report: page.report,
     pairOf: (path) => pairs.get(path),
     async readModel(model, onRatio) {
       if (model.kind === 'left-out') return model;
-      const read = (place: string, tell: (ratio: number) => void = () => {}, byteLength = 0) =>
-        model.kind === 'embedded' ? blockOf(place, tell) : blobOf(place, () => fetchBlob(place, byteLength, tell));
+      const read = (place: string, tell: Tell = () => {}, byteLength = 0) =>
+        model.kind === 'embedded'
+          ? blockOf(place, tell)
+          : blobOf(place, tell, (told) => fetchBlob(place, byteLength, told));
       const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
       for (const [uri, place] of model.siblings) siblings.set(uri, await bytesOf(await read(place)));
       const place = model.kind === 'embedded' ? model.block : model.url;

@@ -4,7 +4,7 @@ import './report.css';
 import { showAssetList } from './asset-list.ts';
 import { createDetails } from './details.ts';
 import { byId, el, icon } from './dom.ts';
-import { showHeadline } from './headline.ts';
+import { showBareHeadline, showHeadline } from './headline.ts';
 import { createInspection } from './inspection.ts';
 import { textOf } from './load-pair.ts';
 import { findReport, type ReportSource } from './load-report.ts';
@@ -102,6 +102,7 @@ function open(): void {
       again.disabled = true;
       open();
     });
+    showBareHeadline(byId('headline'));
     showEmpty('The report cannot be shown', `${why.charAt(0).toUpperCase()}${why.slice(1)}.`, again);
   });
 }

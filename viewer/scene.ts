@@ -3,12 +3,16 @@
  * the picture that decides is the picture that people see.
  */
 import {
+  BufferAttribute,
+  BufferGeometry,
   type Camera,
   Color,
+  Mesh,
   NeutralToneMapping,
-  type PerspectiveCamera,
+  PerspectiveCamera,
   Points,
   PointsMaterial,
+  Scene,
   SRGBColorSpace,
   type Texture,
   WebGLRenderer,
@@ -148,6 +152,30 @@ function sizePoints(model: LoadedModel, height: number): void {
       if (material instanceof PointsMaterial) material.size = Math.max(1, height / 320);
     }
   }
+}
+
+/**
+ * Gives the GPU, while a model's bytes are still on their way, what every picture needs: the light of the room (4 MB),
+ * and the programs of backdrop and shadow. Kept until the stage ends, so that the programs stay.
+ */
+export function prepare(stage: Stage): void {
+  const { renderer } = stage;
+  renderer.initTexture(stage.environment);
+  const scene = new Scene();
+  const [backdrop, shadow] = [createBackdrop(), createGroundShadow()];
+  const camera = new PerspectiveCamera();
+  const part = new Mesh(new BufferGeometry().setAttribute('position', new BufferAttribute(new Float32Array(9), 3)));
+  scene.add(backdrop.mesh, shadow.mesh, part);
+  shadow.update(renderer, scene, new Float32Array(9));
+  shadow.mesh.visible = true;
+  backdrop.mesh.visible = true;
+  renderer.setViewport(0, 0, 1, 1);
+  renderer.render(scene, camera);
+  const { dispose } = stage;
+  stage.dispose = () => {
+    shadow.dispose();
+    dispose();
+  };
 }
 
 /** Compiles shaders and uploads textures before the first frame, without blocking the page where the browser can. */

@@ -14,7 +14,7 @@ import type { Side } from './panes.ts';
 import { marksOf, pickedAt } from './pick.ts';
 import { createPickCard } from './pick-card.ts';
 import { createPlayer } from './player.ts';
-import { createStage } from './scene.ts';
+import { createStage, prepare } from './scene.ts';
 import { createSettings } from './settings-panel.ts';
 import { createSplitHandle } from './split-handle.ts';
 import { type Store, writeHash } from './state.ts';
@@ -91,6 +91,7 @@ export function createViewerPanel(
   async function openPlace(): Promise<LoadPlace> {
     const pixelRatio = Math.min(devicePixelRatio, MOST_PIXEL_RATIO);
     const stage = await createStage(canvas, await source.stageFiles(), { pixelRatio });
+    prepare(stage);
     const paper = heat.getContext('2d');
     if (paper === null) throw new Error('this browser has no 2D canvas');
     view = createCompareView(stage, canvas, paper, store, {
@@ -114,9 +115,12 @@ export function createViewerPanel(
       delete panel.dataset.shown;
       labels.showNote('');
       labels.showProgress('Starting', 0);
+      const pair = source.pairOf(asset.path);
+      // The bytes come while the stage is built; whoever reads them below finds them on their way, or hears what is wrong.
+      const soonest = pair?.after ?? pair?.before;
+      if (soonest) source.readModel(soonest, () => {}).catch(() => {});
       const opened = await place.catch((failure: unknown) => textOf(failure));
       if (own !== turn) return;
-      const pair = source.pairOf(asset.path);
       let notes: readonly string[] = [];
       if (typeof opened === 'string') notes = [`Models cannot be drawn in this browser: ${opened}`];
       else {

@@ -134,6 +134,15 @@ export function bucketStore(text: string): ArtifactStore & { probe(): Promise<vo
       }
     },
 
+    async forget(digest, putBeforeMs) {
+      const head = await client.send(new HeadObjectCommand({ ...at, Key: keyOf(digest) })).catch(absent);
+      if (head === undefined) return true;
+      // A large one is not written again when it is put again: that somebody just sends it once more is not seen here.
+      if ((head.LastModified?.getTime() ?? Infinity) > putBeforeMs) return false;
+      await client.send(new DeleteObjectsCommand({ ...at, Delete: { Objects: [{ Key: keyOf(digest) }] } }));
+      return true;
+    },
+
     async probe() {
       await client.send(new HeadBucketCommand(at));
     },

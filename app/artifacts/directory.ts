@@ -55,6 +55,13 @@ export function directoryStore(folder: string): ArtifactStore {
       }
       return count;
     },
+
+    async forget(digest, putBeforeMs) {
+      const found = await stat(place(digest)).catch(absent);
+      if (found !== undefined && found.mtimeMs > putBeforeMs) return false;
+      await rm(place(digest), { force: true });
+      return true;
+    },
   };
 }
 

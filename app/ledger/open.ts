@@ -1,6 +1,14 @@
 /** Opens the ledger that the settings ask for: SQLite in a folder, or Postgres. */
 import path from 'node:path';
-import type { JobBoard, JobLedger, NoteStore, ReportStore, ResultStore, ReviewDesk } from '../../src/index.ts';
+import type {
+  JobBoard,
+  JobLedger,
+  NoteStore,
+  ReportStore,
+  ResultStore,
+  ReviewDesk,
+  UploadShelf,
+} from '../../src/index.ts';
 import { sqlDesk } from './desk.ts';
 import { sqlBoard } from './job-board.ts';
 import { type LedgerOptions, sqlLedger } from './job-ledger.ts';
@@ -10,6 +18,7 @@ import { openPostgres } from './postgres-sql.ts';
 import { sqlReports } from './reports.ts';
 import { sqlResults } from './results.ts';
 import { openSqlite } from './sqlite-sql.ts';
+import { sqlUploads } from './uploads.ts';
 
 /** All faces of one database. */
 export interface OpenLedger {
@@ -20,6 +29,7 @@ export interface OpenLedger {
   readonly notes: NoteStore;
   readonly results: ResultStore;
   readonly reports: ReportStore;
+  readonly uploads: UploadShelf;
   /** Brings tables up to date; throws while the database does not answer. */
   migrate(): Promise<void>;
   /** Throws while the database does not answer. */
@@ -50,6 +60,7 @@ function faces(sql: ReturnType<typeof openSqlite> | ReturnType<typeof openPostgr
     notes: sqlNotes(sql),
     results: sqlResults(sql),
     reports: sqlReports(sql),
+    uploads: sqlUploads(sql),
     ping: () => sql.run('select 1'),
     close: () => sql.close(),
   };

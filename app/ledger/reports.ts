@@ -10,7 +10,7 @@ import type {
 import { readReport, writeReport } from '../../src/index.ts';
 import { dayOf, within } from './scope.ts';
 import { numberOf, numberOrNull, places, type Row, type Sql, type SqlValue, textOrNull } from './sql.ts';
-import { statisticsOf } from './statistics.ts';
+import { openStatistics } from './statistics.ts';
 
 /** The reports in a database. */
 export function sqlReports(sql: Sql): ReportStore {
@@ -89,7 +89,7 @@ export function sqlReports(sql: Sql): ReportStore {
       return rows.map(momentOf);
     },
 
-    statistics: (scope) => statisticsOf(sql, scope),
+    statistics: openStatistics(sql),
   };
 }
 

@@ -21,5 +21,11 @@ export function sqlResults(sql: Sql): ResultStore {
         [sourceDigest, recipeDigest, toolVersion, JSON.stringify(asset)],
       );
     },
+    async forget(sourceDigest) {
+      await sql.run('delete from result where source_digest = $1', [sourceDigest]);
+    },
+    async expire(olderThanMs) {
+      await sql.run(`delete from result where created_at < ${sql.dialect.now} - $1`, [olderThanMs]);
+    },
   };
 }

@@ -15,18 +15,46 @@ const SUMS = `coalesce(sum(review_count), 0) as review_count, coalesce(sum(faile
   coalesce(sum(bytes_before), 0) as bytes_before, coalesce(sum(saved_bytes), 0) as saved_bytes,
   coalesce(sum(saved_lfs_bytes), 0) as saved_lfs_bytes, coalesce(sum(duration_ms), 0) as duration_ms`;
 
-/** Totals, days, repositories and durations of a scope. */
-export async function statisticsOf(sql: Sql, scope: ReviewScope): Promise<Statistics> {
+// So many scopes are remembered: each person with repositories of their own asks for one or two.
+const KNOWN_LIMIT = 200;
+
+/** Totals, days, repositories and durations of a scope. Counted anew only when a review of it has ended since. */
+export function openStatistics(sql: Sql): (scope: ReviewScope) => Promise<Statistics> {
+  const known = new Map<string, { readonly stamp: string; readonly statistics: Promise<Statistics> }>();
+  return async (scope) => {
+    const key = JSON.stringify([scope.repositories ?? null, scope.sinceMs ?? null]);
+    const { where, values } = daysOf(scope);
+    const [totals = {}] = await sql.run(`select ${SUMS} from day ${where}`, values);
+    // Each review that ends changes a sum.
+    const stamp = JSON.stringify(totalsOf(totals));
+    const last = known.get(key);
+    if (last?.stamp === stamp) return last.statistics;
+    const statistics = statisticsOf(sql, scope, totals);
+    known.delete(key);
+    known.set(key, { stamp, statistics });
+    statistics.catch(() => known.delete(key));
+    for (const oldest of known.keys()) {
+      if (known.size <= KNOWN_LIMIT) break;
+      known.delete(oldest);
+    }
+    return statistics;
+  };
+}
+
+function daysOf(scope: ReviewScope) {
   const days = within({ ...(scope.repositories === undefined ? {} : { repositories: scope.repositories }) }, 'day');
   if (scope.sinceMs !== undefined) days.where.push(`day >= $${days.values.push(dayOf(scope.sinceMs))}`);
-  const where = days.where.length === 0 ? '' : `where ${days.where.join(' and ')}`;
+  return { where: days.where.length === 0 ? '' : `where ${days.where.join(' and ')}`, values: days.values };
+}
+
+async function statisticsOf(sql: Sql, scope: ReviewScope, totals: Row): Promise<Statistics> {
+  const { where, values } = daysOf(scope);
   const latest = within(scope, 'finished_at');
-  const [totals, byDay, byRepository, durations] = await Promise.all([
-    sql.run(`select ${SUMS} from day ${where}`, days.values),
-    sql.run(`select day, ${SUMS} from day ${where} group by day order by day`, days.values),
+  const [byDay, byRepository, durations] = await Promise.all([
+    sql.run(`select day, ${SUMS} from day ${where} group by day order by day`, values),
     sql.run(
       `select repository, ${SUMS} from day ${where} group by repository order by sum(saved_bytes) desc limit ${REPOSITORY_LIMIT}`,
-      days.values,
+      values,
     ),
     sql.run(
       `select duration_ms from review ${latest.where.length === 0 ? '' : `where ${latest.where.join(' and ')}`}
@@ -34,11 +62,11 @@ export async function statisticsOf(sql: Sql, scope: ReviewScope): Promise<Statis
       latest.values,
     ),
   ]);
-  const medians = await mediansByDay(sql, scope, numberOf(totals[0], 'review_count'));
+  const medians = await mediansByDay(sql, scope, numberOf(totals, 'review_count'));
   const sorted = durations.map((row) => numberOf(row, 'duration_ms')).sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
   return {
-    totals: totalsOf(totals[0] ?? {}),
+    totals: totalsOf(totals),
     days: byDay.map((row) => ({
       day: String(row.day),
       ...totalsOf(row),

@@ -1,8 +1,9 @@
-/** Looks after the ledger: expired leases, due retries, rings that got lost, jobs in the spool, old artifacts. */
+/** Looks after the ledger: expired leases, due retries, rings that got lost, jobs in the spool, old artifacts, expired uploads. */
 import { type ArtifactStore, type JobId, messageOf } from '../../src/index.ts';
 import type { OpenLedger } from '../ledger/open.ts';
 import type { Spool } from '../ledger/spool.ts';
 import type { Log } from '../log.ts';
+import { forgetUploads } from './forget-uploads.ts';
 
 /** What it looks after. */
 export interface Care {
@@ -21,6 +22,7 @@ const EVERY_MS = 500;
 const UNCLAIMED_MS = 3000;
 const EXPIRE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+const FORGET_EVERY_MS = 30_000;
 
 /** Starts looking after it; `stop` waits for what is under way. */
 export function startCaretaker({ ledger, spool, artifacts, ring, log, isMigrated, artifactDays }: Care): {
@@ -29,6 +31,7 @@ export function startCaretaker({ ledger, spool, artifacts, ring, log, isMigrated
   let needsMigration = !isMigrated;
   let isAway = false;
   let expireAtMs = Date.now() + EXPIRE_EVERY_MS;
+  let forgetAtMs = 0;
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -50,8 +53,18 @@ export function startCaretaker({ ledger, spool, artifacts, ring, log, isMigrated
       if (!isAway) log('warn', 'the ledger does not answer', { error: messageOf(thrown) });
       isAway = true;
     }
+    if (!isAway && Date.now() >= forgetAtMs) {
+      forgetAtMs = Date.now() + FORGET_EVERY_MS;
+      const count = await forgetUploads({ ...ledger, artifacts }, Date.now()).catch((thrown: unknown) => {
+        log('warn', 'expired uploads cannot be deleted', { error: messageOf(thrown) });
+        return 0;
+      });
+      if (count > 0) log('info', 'expired uploads are deleted', { count });
+    }
     if (Date.now() < expireAtMs) return;
     expireAtMs = Date.now() + EXPIRE_EVERY_MS;
+    // Results first: none may name what is gone.
+    await ledger.results.expire(artifactDays * DAY_MS - EXPIRE_EVERY_MS).catch(() => {});
     const count = await artifacts.expire(artifactDays * DAY_MS).catch((thrown: unknown) => {
       log('warn', 'old artifacts cannot be deleted', { error: messageOf(thrown) });
       return 0;

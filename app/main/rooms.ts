@@ -1,9 +1,9 @@
 /** The rooms of the web that people open: pages, uploads, jobs, artifacts, numbers, sign-in. */
-import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
 import { messageOf } from '../../src/index.ts';
 import { WEBHOOK_PATH } from '../github/bot/webhooks.ts';
 import type { GitHubSignIn } from '../github/sign-in.ts';
+import { withLogFields } from '../log.ts';
 import { findViewerDirectory } from '../renderer/page-server.ts';
 import { openAccess } from '../web/access.ts';
 import { mountArtifacts } from '../web/artifacts.ts';
@@ -59,11 +59,11 @@ export async function openRooms(service: Service, people: PeopleParts, meter: Me
     mountGuards(web, {
       access,
       exempt: [WEBHOOK_PATH],
-      onFailure(path, thrown) {
-        const request = randomUUID();
-        log('error', 'a request failed', { path, request, error: messageOf(thrown) });
-        return request;
-      },
+      inRequest: (ids, work) => withLogFields({ ...ids }, work),
+      onFailure: (path, thrown) => log('error', 'a request failed', { path, error: messageOf(thrown) }),
+      // What people do, and what went wrong; what their pages ask every few seconds is for who looks closer.
+      onAnswered: ({ method, status, ...rest }) =>
+        log(status >= 400 || method !== 'GET' ? 'info' : 'debug', 'request', { method, status, ...rest }),
     });
     mountPages(web, { access, folder: findViewerDirectory(), needsEval });
     mountUploads(web, {
@@ -76,7 +76,7 @@ export async function openRooms(service: Service, people: PeopleParts, meter: Me
       now,
       onUpload(seen) {
         meter.bytes('in', seen.byteLength);
-        log('info', 'upload', seen);
+        log('info', 'upload', { ...seen });
       },
     });
     mountJobs(web, {

@@ -1,6 +1,7 @@
 /** Runs the service from its start to its end. */
 import { openLog } from '../log.ts';
-import { type Environment, readServiceSettings } from '../settings/service.ts';
+import { redactor } from '../redact.ts';
+import { type Environment, readServiceSettings, secretsOf } from '../settings/service.ts';
 import { openMeter } from '../web/metrics.ts';
 import { openGitHubRoom } from './github.ts';
 import { openRooms } from './rooms.ts';
@@ -21,7 +22,8 @@ export interface RunOptions {
 /** Answers when it has stopped; throws `SETTINGS_INVALID` and what keeps it from starting. */
 export async function runService({ environment, roles, signal, write, isInteractive }: RunOptions): Promise<void> {
   const settings = readServiceSettings(environment);
-  const log = openLog(settings.logLevel, write, isInteractive ? 'text' : 'json');
+  const redact = redactor(secretsOf(settings));
+  const log = openLog(settings.logLevel, write, { shape: isInteractive ? 'text' : 'json', redact });
   const meter = openMeter();
   const github = await openGitHubRoom(settings, log, meter);
   const service = await startService(settings, roles, log, { room: github.room, meter });

@@ -16,7 +16,7 @@ import {
 import { openTiers, TIER_DEFAULTS, type Tiers } from '../dispatch/tiers.ts';
 import { type OpenLedger, openLedger } from '../ledger/open.ts';
 import { openSpool, type Spool } from '../ledger/spool.ts';
-import type { Log } from '../log.ts';
+import { caused, type Log } from '../log.ts';
 import { reviewHandlers } from '../review-jobs.ts';
 import { openSandbox } from '../sandbox/pool.ts';
 import type { Walls } from '../sandbox/walls.ts';
@@ -135,7 +135,7 @@ export async function startService(
       tiers.ring(ids).catch((thrown: unknown) => log('warn', 'nobody could be rung', { error: messageOf(thrown) }));
   };
   const accept: Accept = async (jobs) => {
-    const accepted = await spool.accept(jobs);
+    const accepted = await spool.accept(caused(jobs));
     for (const [place, { outcome }] of accepted.entries()) extras.meter?.accepted(jobs[place]?.kind ?? '', outcome);
     ring(accepted.flatMap(({ outcome, id }) => (outcome === 'accepted' && id !== null ? [id] : [])));
     return accepted;

@@ -160,6 +160,17 @@ export function readServiceSettings(
   });
 }
 
+/** What must not be read in a log: of the settings, and what else the environment may hold of ours. */
+export function secretsOf({ app, client, adminToken, sessionSecret, environment }: ServiceSettings): readonly string[] {
+  const passwords = ['REDIS_URL', 'DATABASE_URL'].flatMap((name) => {
+    const url = environment[name];
+    return url !== undefined && URL.canParse(url) ? [decodeURIComponent(new URL(url).password)] : [];
+  });
+  const keys = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].map((name) => environment[name]);
+  const own = [app?.privateKey, app?.webhookSecret, client?.secret, adminToken, sessionSecret];
+  return [...own, ...keys, ...passwords].filter((secret) => typeof secret === 'string' && secret !== '') as string[];
+}
+
 // One file may hold 512 MiB (docs/limits.md); several together no more.
 const UPLOAD_LIMIT_MB = 536;
 

@@ -25,11 +25,16 @@ export class Refusal extends Error {
   }
 }
 
-/** Answers with it. */
-export function refuse(context: Context, refusal: Refusal): Response {
+/** Answers with it: as JSON, or as the page for a person. */
+export function refuse(
+  context: Context,
+  refusal: Refusal,
+  page?: string | Promise<string>,
+): Response | Promise<Response> {
   const { status, code, message, hint, retryAfterS } = refusal;
   if (retryAfterS !== undefined) context.header('retry-after', String(Math.ceil(retryAfterS)));
   context.header('cache-control', 'no-store');
+  if (page !== undefined) return context.html(page, status);
   const body: WebError = { error: { code, message, ...(hint === undefined ? {} : { hint }) } };
   return context.json(body, status);
 }

@@ -1,15 +1,35 @@
 /** What holds for every answer: headers, refusals as JSON, and no write from another site. */
-import type { Hono } from 'hono';
+import { randomUUID } from 'node:crypto';
+import type { Context, Hono } from 'hono';
 import type { Access } from './access.ts';
 import { Refusal, refuse } from './answer.ts';
+import { isOpenedByPerson, refusalPage } from './refusal-page.ts';
 
 /** Around all rooms. */
 export interface GuardParts {
   readonly access: Pick<Access, 'checkWrite' | 'base'>;
   /** Paths whose writes are proven in another way, such as the webhooks' signature. */
   readonly exempt: readonly string[];
-  /** Told of each failure that is ours; gives a number under which the log has it. */
-  readonly onFailure: (path: string, thrown: unknown) => string;
+  /** Does the rest of a request with its ids on each line of the log. */
+  readonly inRequest: <T>(ids: RequestIds, work: () => T) => T;
+  /** Told of each failure that is ours. */
+  readonly onFailure: (path: string, thrown: unknown) => void;
+  readonly onAnswered: (answered: Answered) => void;
+}
+
+/** By what a request is found in the log. */
+export interface RequestIds {
+  readonly request: string;
+  /** GitHub's, of a webhook. */
+  readonly delivery?: string;
+}
+
+/** A request that is over; the path without its query, which may hold a signature. */
+export interface Answered {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly ms: number;
 }
 
 // What an answer that is no page may do: nothing.
@@ -25,7 +45,24 @@ const HEADERS = Object.freeze({
 });
 
 /** Mounts them; before everything else. */
-export function mountGuards(web: Hono, { access, exempt, onFailure }: GuardParts): void {
+export function mountGuards(web: Hono, parts: GuardParts): void {
+  const { access, exempt, inRequest, onFailure, onAnswered } = parts;
+  const numbers = new WeakMap<Request, string>();
+  web.use(async (context, next) => {
+    const { req } = context;
+    const startMs = performance.now();
+    // A proxy in front may have given it a number already.
+    const given = req.header('x-request-id') ?? '';
+    const request = /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+    numbers.set(req.raw, request);
+    const delivery = req.header('x-github-delivery') ?? '';
+    await inRequest({ request, ...(/^[\w-]{8,64}$/.test(delivery) ? { delivery } : {}) }, async () => {
+      await next();
+      context.header('x-request-id', request);
+      const ms = Math.round(performance.now() - startMs);
+      onAnswered({ method: req.method, path: req.path, status: context.res.status, ms });
+    });
+  });
   web.use(async (context, next) => {
     const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(context.req.method);
     if (isWrite && !exempt.includes(context.req.path)) access.checkWrite(context);
@@ -37,10 +74,13 @@ export function mountGuards(web: Hono, { access, exempt, onFailure }: GuardParts
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
     if (access.base(context).startsWith('https:')) context.header('strict-transport-security', 'max-age=31536000');
   });
+  const answer = (context: Context, refusal: Refusal) =>
+    isOpenedByPerson(context) ? refuse(context, refusal, refusalPage(context, refusal)) : refuse(context, refusal);
   web.onError((thrown, context) => {
-    if (thrown instanceof Refusal) return refuse(context, thrown);
-    const number = onFailure(context.req.path, thrown);
-    return refuse(context, new Refusal(500, 'INTERNAL', `Something went wrong here; the log has it as ${number}.`));
+    if (thrown instanceof Refusal) return answer(context, thrown);
+    onFailure(context.req.path, thrown);
+    const number = numbers.get(context.req.raw) ?? '';
+    return answer(context, new Refusal(500, 'INTERNAL', `Something went wrong here; the log has it as ${number}.`));
   });
-  web.notFound((context) => refuse(context, new Refusal(404, 'NOT_HERE', 'There is nothing at this address.')));
+  web.notFound((context) => answer(context, new Refusal(404, 'NOT_HERE', 'There is nothing at this address.')));
 }

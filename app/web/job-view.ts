@@ -76,7 +76,8 @@ export async function listJobs(records: readonly JobRecord[], parts: JobViewPart
         assets: own,
         durationMs: result?.durationMs ?? null,
         savedBytes: result?.savedBytes ?? 0,
-        compareUrl: result === undefined ? null : `/compare/${publicId(record)}`,
+        // An upload without assets has expired: nothing is there to compare.
+        compareUrl: result === undefined || own.length === 0 ? null : `/compare/${publicId(record)}`,
         downloadUrl: null,
       });
     }

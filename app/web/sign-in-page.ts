@@ -1,7 +1,7 @@
-/** The page of `/auth`, written here: it must work where nothing else may be seen. */
+/** The page of `/auth`. */
 import type { Context } from 'hono';
 import { html } from 'hono/html';
-import { servedPagePolicy } from '../../src/index.ts';
+import { doorPage } from './shell.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What the page says. */
@@ -17,54 +17,29 @@ export interface SignInView {
 
 /** Answers with it. */
 export function signInPage(context: Context, { visitor, hasGitHub, hasOperator, to, trouble }: SignInView) {
-  // Its forms go to us, and from there to GitHub; browsers check the whole way of a redirect.
-  context.header(
-    'content-security-policy',
-    servedPagePolicy(false).replace("form-action 'none'", "form-action 'self'"),
-  );
-  // Under `no-referrer` a form would name no origin, and a write without one is refused.
-  context.header('referrer-policy', 'same-origin');
   const who = visitor.kind === 'person' ? `@${visitor.login}` : visitor.kind === 'operator' ? 'the operator' : null;
-  const signedIn = html`<p>You are signed in as <strong>${who}</strong>.</p>
-    <p class="auth-ways"><a class="button button-main" href="/">Dashboard</a></p>
+  const signedIn = html`<p class="quiet">You are signed in as <strong>${who}</strong>.</p>
+    <a class="button button-main" href="/">Dashboard</a>
     <form method="post" action="/auth/logout"><button class="button">Sign out</button></form>`;
-  const withGitHub = html`<p>You see the repositories that you can see on GitHub.</p>
-    <p><a class="button button-main" href="/auth/login?to=${encodeURIComponent(to)}">Sign in with GitHub</a></p>`;
+  const withGitHub = html`<p class="quiet">You see the repositories that you can see on GitHub.</p>
+    <a class="button button-main" href="/auth/login?to=${encodeURIComponent(to)}">Sign in with GitHub</a>`;
+  // A password manager wants a name beside the password.
   const withToken = html`<form method="post" action="/auth/operator">
       <input type="hidden" name="to" value="${to}" />
-      <label class="field">Operator's token <input name="token" type="password" autocomplete="current-password" required /></label>
-      <p><button class="button">Sign in</button></p>
+      <input type="text" name="username" value="operator" autocomplete="username" hidden />
+      <label class="field">Operator's token
+        <input name="token" type="password" autocomplete="current-password" required ${hasGitHub ? '' : 'autofocus'} />
+      </label>
+      <button class="button${hasGitHub ? '' : ' button-main'}">Sign in as the operator</button>
     </form>`;
-  const nothing = html`<p>
+  const nothing = html`<p class="quiet">
       Nobody can sign in yet: set up the GitHub App with its client (CLIENT_ID and CLIENT_SECRET), or set ADMIN_TOKEN.
       Without an App, open this server on its own machine as localhost.
     </p>`;
-  const ways = html`${hasGitHub ? withGitHub : ''}${hasOperator ? withToken : ''}${hasGitHub || hasOperator ? '' : nothing}`;
-  return context.html(
-    html`<!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-          <meta name="color-scheme" content="light dark" />
-          <title>Sign in – GLB Optimizer</title>
-          <link rel="icon" href="/viewer/icon.svg" />
-          <link rel="stylesheet" href="/viewer/font.css" />
-          <link rel="stylesheet" href="/viewer/upload.css" />
-        </head>
-        <body>
-          <header class="top">
-            <div class="top-title"><div><h1>GLB Optimizer</h1><p>Smaller, and proven to look the same</p></div></div>
-          </header>
-          <main class="page">
-            <section class="card">
-              <h2>${who === null ? 'Sign in' : 'Your session'}</h2>
-              ${trouble === '' ? '' : html`<p class="notice notice-bad" role="alert">${trouble}</p>`}
-              ${who === null ? ways : signedIn}
-            </section>
-          </main>
-        </body>
-      </html>`,
-    trouble === '' ? 200 : 403,
-  );
+  const or = hasGitHub && hasOperator ? html`<p class="door-or small quiet">or</p>` : '';
+  const ways = html`${hasGitHub ? withGitHub : ''}${or}${hasOperator ? withToken : ''}${hasGitHub || hasOperator ? '' : nothing}`;
+  const body = html`<h1>${who === null ? 'Sign in' : 'Your session'}</h1>
+    ${trouble === '' ? '' : html`<p class="notice notice-bad" role="alert">${trouble}</p>`}
+    ${who === null ? ways : signedIn}`;
+  return context.html(doorPage(context, 'Sign in', body), trouble === '' ? 200 : 403);
 }

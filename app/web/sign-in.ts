@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { WebSession } from '../../src/index.ts';
 import { type Access, type AccessParts, SESSION_COOKIE, type Session } from './access.ts';
 import { Refusal } from './answer.ts';
 import { isSame, type Sealer } from './seal.ts';
@@ -58,19 +59,29 @@ export function mountSignIn(web: Hono, parts: SignInParts): void {
       options(context, SESSION_MS),
     );
 
-  const show = async (context: Context, trouble: string) => {
+  const show = async (context: Context, trouble: string, to = context.req.query('to')) => {
     const hasGitHub = parts.authorizeUrl({ redirectUri: '', state: '', challenge: '' }) !== null;
     const visitor = await access.visitor(context);
     return signInPage(context, {
       visitor,
       hasGitHub,
       hasOperator: parts.adminToken !== null,
-      to: ownPath(context.req.query('to')),
+      to: ownPath(to),
       trouble,
     });
   };
 
   web.get('/auth', (context) => show(context, ''));
+
+  web.get('/auth/session', async (context) => {
+    const visitor = await access.visitor(context);
+    const session: WebSession = {
+      kind: visitor.kind,
+      name: visitor.kind === 'person' ? visitor.login : null,
+      canSignOut: visitor.kind === 'person' || visitor.kind === 'operator',
+    };
+    return context.json(session);
+  });
 
   web.get('/auth/login', (context) => {
     const signing: SigningIn = {
@@ -113,7 +124,8 @@ export function mountSignIn(web: Hono, parts: SignInParts): void {
     try {
       const { token, to } = await context.req.parseBody();
       if (parts.adminToken === null || typeof token !== 'string' || !isSame(token, parts.adminToken)) {
-        return show(context, 'This is not the token.');
+        // Where they were going is not forgotten over a slip.
+        return show(context, 'This is not the token.', typeof to === 'string' ? to : undefined);
       }
       begin(context, { kind: 'operator' });
       return context.redirect(ownPath(typeof to === 'string' ? to : undefined), 303);

@@ -10,6 +10,13 @@ export interface UploadAccepted {
   readonly url: string;
 }
 
+/** `GET /auth/session`: who asks. `name` is a login of GitHub; `canSignOut` is false where nobody had to sign in. */
+export interface WebSession {
+  readonly kind: 'local' | 'operator' | 'person' | 'stranger';
+  readonly name: string | null;
+  readonly canSignOut: boolean;
+}
+
 /** Any refusal of a route, with a fitting HTTP status. */
 export interface WebError {
   readonly error: { readonly code: string; readonly message: string; readonly hint?: string };

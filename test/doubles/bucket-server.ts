@@ -85,6 +85,7 @@ function object(
     answer(response, 404, request.method === 'HEAD' ? '' : '<Error><Code>NoSuchKey</Code></Error>');
   } else {
     response.setHeader('content-length', found.bytes.byteLength);
+    response.setHeader('last-modified', new Date(found.modifiedMs).toUTCString());
     response.end(request.method === 'HEAD' ? undefined : found.bytes);
   }
 }

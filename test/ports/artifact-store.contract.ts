@@ -72,5 +72,16 @@ export function artifactStoreContract(name: string, open: () => Promise<OpenedSt
       expect(await opened.store.get(oldDigest)).toBeUndefined();
       expect(await opened.store.get(usedDigest)).toEqual(used);
     });
+
+    it('forgets one file, unless it was put again since', async () => {
+      const bytes = new TextEncoder().encode('an upload');
+      const { digest } = await opened.store.put(bytes);
+      await opened.age(60_000);
+      expect(await opened.store.forget(digest, Date.now() - 120_000)).toBe(false);
+      expect(await opened.store.get(digest)).toEqual(bytes);
+      expect(await opened.store.forget(digest, Date.now() - 30_000)).toBe(true);
+      expect(await opened.store.get(digest)).toBeUndefined();
+      expect(await opened.store.forget(digest, Date.now())).toBe(true);
+    });
   });
 }

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { servedPagePolicy } from '../../src/report/report-page.ts';
+import type { WebSession } from '../../src/report/service.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/viewer/', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
@@ -21,6 +22,9 @@ const PAGES: readonly (readonly [RegExp, string])[] = [
   [/^\/upload$/, 'upload.html'],
   [/^\/compare\/[^/]+$/, 'compare.html'],
 ];
+
+// On this machine nobody has to sign in.
+const NOBODY: WebSession = { kind: 'local', name: null, canSignOut: false };
 
 /** Answers one path; what no route takes is 404. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -48,6 +52,7 @@ export async function openSite(): Promise<Site> {
     const { pathname } = new URL(request.url ?? '/', site.origin);
     const route = site.routes[pathname];
     if (route) return route(request, response);
+    if (pathname === '/auth/session') return json(NOBODY)(request, response);
     const page = PAGES.find(([pattern]) => pattern.test(pathname))?.[1];
     const name = page ?? (pathname.startsWith('/viewer/') ? path.basename(pathname) : null);
     const bytes = name === null ? null : await readFile(path.join(BUILT, name)).catch(() => null);

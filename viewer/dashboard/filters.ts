@@ -32,7 +32,14 @@ export function filterBar(query: Query, change: (query: Query) => void): HTMLEle
     const href = `${address}?${writeQuery(query)}`;
     return el('a', { class: 'button', href, download: `glb-optimizer.${kind}` }, kind.toUpperCase());
   });
-  return el('div', { class: 'filters field' }, days, status, repository, ...exports);
+  return el(
+    'div',
+    { class: 'filters field', role: 'group', 'aria-label': 'Filters' },
+    days,
+    status,
+    repository,
+    ...exports,
+  );
 }
 
 /** Back and on; nothing where there is one page. */

@@ -15,14 +15,14 @@ const STATES: Readonly<Record<WebJob['status'], { readonly word: string; readonl
 
 /** The table; `retry` is asked to start a job again. */
 export function jobsTable(jobs: readonly WebJob[], retry: (job: WebJob) => Promise<void>): HTMLElement {
-  const body = el('tbody', {});
+  const body = el('tbody', { role: 'rowgroup' });
   for (const job of jobs) body.append(jobRow(job, retry));
-  const head = ['Job', 'State', 'Saved', 'Time', 'When', ''].map((name) => el('th', { scope: 'col' }, name));
-  return el(
-    'div',
-    { class: 'table-wrap' },
-    el('table', { class: 'table' }, el('thead', {}, el('tr', {}, ...head)), body),
+  const head = ['Job', 'State', 'Saved', 'Time', 'When', ''].map((name) =>
+    el('th', { scope: 'col', role: 'columnheader' }, name),
   );
+  const names = el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, ...head));
+  // Rows become cards on a phone; the roles keep it a table for who hears it.
+  return el('table', { class: 'table jobs-table', role: 'table' }, names, body);
 }
 
 function jobRow(job: WebJob, retry: (job: WebJob) => Promise<void>): HTMLTableRowElement {
@@ -30,23 +30,23 @@ function jobRow(job: WebJob, retry: (job: WebJob) => Promise<void>): HTMLTableRo
   const done = job.assets.filter(({ verdict }) => verdict !== null).length;
   return el(
     'tr',
-    {},
-    el('td', {}, nameOf(job), assetsOf(job)),
+    { role: 'row' },
+    el('td', { role: 'cell' }, nameOf(job), assetsOf(job)),
     el(
       'td',
-      {},
+      { role: 'cell', class: 'job-state' },
       el('span', { class: `badge badge-${tone}` }, word),
       job.status === 'running' ? progressOf(job, done) : null,
       job.why === '' ? null : el('p', { class: 'small job-why' }, job.why),
     ),
     el(
       'td',
-      { class: job.savedBytes > 0 ? 'tone-good' : 'quiet' },
+      { role: 'cell', class: job.savedBytes > 0 ? 'tone-good' : 'quiet job-none' },
       job.savedBytes > 0 ? formatBytes(job.savedBytes) : '–',
     ),
-    el('td', {}, job.durationMs === null ? '–' : formatMs(job.durationMs)),
-    el('td', { class: 'quiet' }, timeOf(job.finishedAt ?? job.createdAt)),
-    el('td', { class: 'number' }, actionOf(job, retry)),
+    el('td', { role: 'cell', class: job.durationMs === null ? 'quiet job-none' : null }, timeText(job)),
+    el('td', { role: 'cell', class: 'quiet' }, timeOf(job.finishedAt ?? job.createdAt)),
+    el('td', { role: 'cell', class: 'number job-action' }, actionOf(job, retry)),
   );
 }
 
@@ -57,15 +57,26 @@ function nameOf({ repository, pullNumber, pullUrl, kind, assets, compareUrl }: W
   return href === null ? el('strong', {}, text) : el('a', { href }, text);
 }
 
-/** Unfolds to the assets; a name of one opens its history. */
+const timeText = ({ durationMs }: WebJob) => (durationMs === null ? '–' : formatMs(durationMs));
+
+/** The assets, folded where there are many; a name of one opens its history. */
 function assetsOf({ assets, repository }: WebJob): HTMLElement {
+  const [only] = assets;
+  if (assets.length === 1 && only !== undefined && repository !== null) {
+    return el('div', { class: 'small job-assets' }, historyButton(repository, only.path));
+  }
+  if (assets.length <= 1) return el('div', { class: 'small job-assets' }, repository === null ? 'Upload' : '');
   const list = el('ul', {});
   for (const { path } of assets) {
-    const name = el('button', { type: 'button', class: 'link', title: 'Its history' }, path);
-    if (repository !== null) name.addEventListener('click', () => openHistory(repository, path));
-    list.append(el('li', {}, repository === null ? path : name));
+    list.append(el('li', {}, repository === null ? path : historyButton(repository, path)));
   }
   return el('details', { class: 'small job-assets' }, el('summary', {}, plural(assets.length, 'asset')), list);
+}
+
+function historyButton(repository: string, path: string): HTMLElement {
+  const name = el('button', { type: 'button', class: 'link', title: `${path}: its history` }, path);
+  name.addEventListener('click', () => openHistory(repository, path));
+  return name;
 }
 
 function progressOf(job: WebJob, done: number): HTMLElement {

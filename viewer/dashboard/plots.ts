@@ -51,7 +51,7 @@ function plotOf(title: string, text: (value: number) => string, lines: readonly 
     plot = null;
     place.setAttribute('aria-label', describe(title, points, lines, text));
     place.replaceChildren();
-    if (points.length < 2) place.append(el('p', { class: 'quiet' }, 'Not enough has happened yet.'));
+    if (points.length < 2) place.append(el('p', { class: 'plot-empty quiet' }, 'A line needs two days.'));
     else if (place.clientWidth > 0) {
       const data: uPlot.AlignedData = [
         points.map(({ from }) => Date.parse(from) / 1000),

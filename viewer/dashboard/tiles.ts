@@ -10,11 +10,21 @@ export function tiles({ totals }: StatsDocument): HTMLElement {
   return el(
     'dl',
     { class: 'tiles' },
-    tile('Saved', formatBytes(totals.savedBytes), `${formatBytes(totals.savedLfsBytes)} of it in Git LFS`, 'good'),
+    tile(
+      'Saved',
+      formatBytes(totals.savedBytes),
+      totals.savedBytes === 0 ? 'nothing yet' : `${formatBytes(totals.savedLfsBytes)} of it in Git LFS`,
+      totals.savedBytes > 0 ? 'good' : null,
+    ),
     tile('Jobs', formatCount(totals.jobCount), `${formatCount(totals.completed)} completed`, null),
-    tile('Failed', formatCount(totals.failed), '', totals.failed > 0 ? 'bad' : null),
+    tile('Failed', formatCount(totals.failed), failedNote(totals.failed), totals.failed > 0 ? 'bad' : null),
     tile('Success', known(successRatio, percent), 'of those that ended', null),
-    tile('Time', known(medianMs, formatMs), `95 % within ${known(p95Ms, formatMs)}`, null),
+    tile(
+      'Time',
+      known(medianMs, formatMs),
+      medianMs === null ? 'of a job' : `95 % within ${known(p95Ms, formatMs)}`,
+      null,
+    ),
     tile('Queue', formatCount(totals.queueDepth), totals.queueDepth === 0 ? 'nobody waits' : 'waiting', null),
   );
 }
@@ -28,6 +38,8 @@ function tile(name: string, value: string, note: string, tone: 'good' | 'bad' | 
     el('dd', { class: 'quiet small' }, note),
   );
 }
+
+const failedNote = (count: number) => (count === 0 ? 'nothing failed' : 'listed with the reason');
 
 // Rounded down: one failure in a thousand is not 100 %.
 function percent(ratio: number): string {

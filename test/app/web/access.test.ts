@@ -5,23 +5,34 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { artifactLinks } from '../../../app/web/links.ts';
 import { openSealer } from '../../../app/web/seal.ts';
-import type { StatsDocument } from '../../../src/index.ts';
+import type { ReportPage, StatsDocument } from '../../../src/index.ts';
 import { type AppProcess, startApp, until } from '../../e2e/github-app.ts';
 import { asset, send, startServer, type WebServer } from '../../e2e/web-server.ts';
+import type { AppHandle } from '../../github-stand-in/driver/app-handle.ts';
 import { type GitHub, startGitHub } from '../../github-stand-in/github.ts';
 import { houseScene } from '../../house-scene.ts';
+import { openReportBrowser } from '../../viewer/report-page.ts';
 
 const OPERATOR = 'a token for the operator';
+const HOUR_MS = 3_600_000;
+const SESSION = 'a secret for sessions that nobody knows';
 
 describe('with an App', () => {
   let github: GitHub;
+  let app: AppHandle;
   let server: AppProcess;
   let folder: string;
   beforeAll(async () => {
     [github, folder] = await Promise.all([startGitHub(), mkdtemp(path.join(tmpdir(), 'glb access '))]);
-    const app = github.app();
+    app = github.app();
     server = await startApp(github, app, folder, {
-      environment: { CLIENT_ID: app.clientId, CLIENT_SECRET: app.clientSecret, ADMIN_TOKEN: OPERATOR },
+      environment: {
+        CLIENT_ID: app.clientId,
+        CLIENT_SECRET: app.clientSecret,
+        ADMIN_TOKEN: OPERATOR,
+        SESSION_SECRET: SESSION,
+        LOG_LEVEL: 'trace',
+      },
     });
     const glb = (await houseScene()).bytes();
     for (const [name, login] of [
@@ -108,6 +119,57 @@ describe('with an App', () => {
     expect((await get('/api/stats', broken)).status).toBe(401);
   });
 
+  it('shows in a browser who has signed in with GitHub, and lets them out again', async () => {
+    const browser = await openReportBrowser();
+    try {
+      github.signIn('ada');
+      const { page } = await browser.visit(`${server.url}/upload`, 'a[href="/auth/login?to=%2Fupload"]');
+      await page.click('a[href^="/auth/login"]');
+      await page.waitForSelector('.session-name');
+      expect(new URL(page.url()).pathname).toBe('/upload');
+      expect(await page.$eval('.session-name', (name) => name.textContent)).toBe('@ada');
+      await page.click('.links a[href="/"]');
+      await page.waitForSelector('.tiles');
+      expect(await page.$eval('.session-name', (name) => name.textContent)).toBe('@ada');
+      await page.click('.session .button');
+      await page.waitForSelector('a[href^="/auth/login"]');
+      expect((await page.cookies()).length).toBe(0);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('answers a page that asks who is signed in', async () => {
+    expect(await (await get('/auth/session')).json()).toEqual({ kind: 'stranger', name: null, canSignOut: false });
+    const ada = await signIn('ada');
+    expect(await (await get('/auth/session', ada)).json()).toEqual({ kind: 'person', name: 'ada', canSignOut: true });
+    const operator = await fetch(`${server.url}/auth/session`, { headers: { authorization: `Bearer ${OPERATOR}` } });
+    expect(await operator.json()).toMatchObject({ kind: 'operator', canSignOut: true });
+  });
+
+  it('gives a file by a signed link until its time is over, and by no other', async () => {
+    const ada = await signIn('ada');
+    const [job] = (await statsOf(ada)).jobs;
+    const page: ReportPage = await (await get(`/api/jobs/${job?.id}/page`, ada)).json();
+    const [before] = page.pairs.map((pair) => pair.before);
+    if (before?.kind !== 'linked') throw new Error('no link');
+    // Whoever has the link needs no session.
+    expect((await get(before.url)).status).toBe(200);
+    const link = new URL(before.url, server.url);
+    const end = Number(link.searchParams.get('until'));
+    expect(end - Date.now()).toBeLessThanOrEqual(2 * HOUR_MS);
+    for (const [name, value] of [
+      ['until', String(end - 2 * HOUR_MS)],
+      ['until', String(end + 1)],
+      ['sign', 'AAAA'],
+      ['name', 'page.html'],
+    ] as const) {
+      const other = new URL(link);
+      other.searchParams.set(name, value);
+      expect([name, (await get(other.pathname + other.search)).status]).toEqual([name, 404]);
+    }
+  });
+
   it('takes a write with a cookie only from its own pages', async () => {
     const cookie = await signIn('ada');
     const write = async (headers: Record<string, string>) =>
@@ -119,6 +181,28 @@ describe('with an App', () => {
     // Past the guard: it is not failed.
     expect(await write({ 'x-glb-optimizer': '1' })).not.toBe(403);
     expect(await write({ origin: server.url })).not.toBe(403);
+  });
+
+  it('has written all of this into the log, by request, delivery and job, and no secret', async () => {
+    const cookie = await signIn('bob');
+    const text = server.log();
+    const pem = app.privateKey.split('\n').find((line) => line.length > 40) ?? '';
+    const sealed = cookie.slice(cookie.indexOf('=') + 1);
+    for (const secret of [OPERATOR, SESSION, app.clientSecret, app.webhookSecret, pem, sealed])
+      expect([secret.length > 8, text.includes(secret)]).toEqual([true, false]);
+    expect(text).not.toMatch(/gh[a-z]_\w{16,}|eyJ[\w-]{8,}\.|[?&](sign|code|state)=(?!\[secret\])|Bearer (?!\[)/);
+    const lines = text
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line): Record<string, unknown> => JSON.parse(line));
+    const of = (message: RegExp) => lines.filter((line) => message.test(String(line.message)));
+    // Each has its ids, and the job knows the delivery that made it.
+    const id = expect.stringMatching(/^[\w-]{8,64}$/);
+    for (const line of of(/^request/)) expect(line).toMatchObject({ request: id });
+    for (const line of of(/^webhook/)) expect(line).toMatchObject({ request: id, delivery: id });
+    const reviews = of(/^job/).filter(({ kind }) => kind === 'review' || kind === 'asset');
+    expect(reviews.length).toBeGreaterThanOrEqual(8);
+    for (const line of reviews) expect(line).toMatchObject({ request: id, delivery: id, job: expect.any(String) });
   });
 });
 
