@@ -1,5 +1,5 @@
 /** The main job: the steps in order, and nothing else. */
-import { LIMITS } from './asset/limits.ts';
+import { LIMITS, type Limits } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
 import { isAboutJob, messageOf } from './errors.ts';
 import { parsePolicies } from './policy/extend.ts';
@@ -17,6 +17,8 @@ export interface ReviewPorts {
   readonly source: GitSource;
   readonly reviewer: AssetReviewer;
   readonly publisher: Publisher;
+  /** The operator's; the usual ones when left out. */
+  readonly limits?: Limits;
 }
 
 /** How a review is made. */
@@ -62,15 +64,15 @@ export async function planReview(
 /** Reads: the assignment for the reviewer, or the entry of an asset whose bytes are not here. */
 export async function readAssignment(
   { asset, rule }: Planned,
-  source: GitSource,
+  { source, limits: { byteLength } = LIMITS }: Pick<ReviewPorts, 'source' | 'limits'>,
 ): Promise<
   | { readonly kind: 'read'; readonly assignment: Assignment }
   | { readonly kind: 'unread'; readonly reviewed: ReviewedAsset }
 > {
   if (asset.wish === 'leave') return { kind: 'unread', reviewed: leftByWish(asset) };
-  const read = await source.readBytes(asset, LIMITS.byteLength);
+  const read = await source.readBytes(asset, byteLength);
   if (read.kind !== 'bytes') return { kind: 'unread', reviewed: unreadAsset(asset, read) };
-  const base = await readBase(asset, source);
+  const base = await readBase(asset, source, byteLength);
   const manifests = ['auto', 'three'].includes(rule.target) ? await source.readManifests(asset) : [];
   return { kind: 'read', assignment: { asset, rule, ...read, manifests, ...(base && { base }) } };
 }
@@ -133,14 +135,14 @@ async function reviewAll(
 
 async function reviewOne(
   planned: Planned,
-  { source, reviewer }: ReviewPorts,
+  { source, reviewer, limits = LIMITS }: ReviewPorts,
   signal: AbortSignal,
   onStage: (stage: Progress['stage'], detail: string) => void,
 ): Promise<ReviewedAsset> {
   try {
-    const read = await readAssignment(planned, source);
+    const read = await readAssignment(planned, { source, limits });
     if (read.kind === 'unread') return read.reviewed;
-    const readSibling = (uri: string) => source.readSibling(planned.asset, uri, LIMITS.byteLength);
+    const readSibling = (uri: string) => source.readSibling(planned.asset, uri, limits.byteLength);
     return await reviewer.review(read.assignment, { readSibling, onStage, signal });
   } catch (thrown) {
     signal.throwIfAborted();
