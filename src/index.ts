@@ -16,7 +16,6 @@ export {
   resolveTarget,
 } from './optimize/target.ts';
 export {
-  failedAsset,
   type Planned,
   planReview,
   publishReview,
@@ -67,5 +66,5 @@ export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReview
 export type * from './service-ports.ts';
 export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
-export { stoppedAsset } from './unread.ts';
+export { failedAsset, stoppedAsset } from './unread.ts';
 export { TOOL } from './version.ts';

@@ -1,16 +1,15 @@
 /** The main job: the steps in order, and nothing else. */
 import { LIMITS, type Limits } from './asset/limits.ts';
-import { unopenedStats } from './asset/measure.ts';
 import { isAboutJob, messageOf } from './errors.ts';
 import { parsePolicies } from './policy/extend.ts';
 import type { RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
-import type { ChangedAsset, GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
+import type { GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
 import { propose, type ReviewedAsset } from './propose.ts';
 import type { Report } from './report/report.ts';
 import type { AssetReviewer, Assignment } from './review.ts';
 import { formatBytes } from './units.ts';
-import { leaveAlone, leftByWish, readBase, unreadAsset } from './unread.ts';
+import { failedAsset, leftByWish, readBase, unreadAsset } from './unread.ts';
 
 /** What a review needs of the world. */
 export interface ReviewPorts {
@@ -94,11 +93,6 @@ export interface PublishedReview {
   readonly published: Published;
 }
 
-/** The entry of an asset that we failed on: the others go on, and the report says so. */
-export function failedAsset(asset: ChangedAsset, why: string): ReviewedAsset {
-  return leaveAlone(asset, { verdict: 'failed', why, before: unopenedStats(asset.byteLength), findings: [] });
-}
-
 /** Reviews assets side by side; their order stays. */
 async function reviewAll(
   planned: readonly Planned[],
@@ -135,13 +129,14 @@ async function reviewAll(
 
 async function reviewOne(
   planned: Planned,
-  { source, reviewer, limits = LIMITS }: ReviewPorts,
+  ports: ReviewPorts,
   signal: AbortSignal,
   onStage: (stage: Progress['stage'], detail: string) => void,
 ): Promise<ReviewedAsset> {
   try {
-    const read = await readAssignment(planned, { source, limits });
+    const read = await readAssignment(planned, ports);
     if (read.kind === 'unread') return read.reviewed;
+    const { source, reviewer, limits = LIMITS } = ports;
     const readSibling = (uri: string) => source.readSibling(planned.asset, uri, limits.byteLength);
     return await reviewer.review(read.assignment, { readSibling, onStage, signal });
   } catch (thrown) {

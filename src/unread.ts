@@ -47,6 +47,11 @@ export function leftByWish(asset: ChangedAsset): ReviewedAsset {
   return leaveAlone(asset, { verdict: 'unchanged', why, before: unopenedStats(asset.byteLength), findings: [] });
 }
 
+/** The entry of an asset that we failed on: the others go on, and the report says so. */
+export function failedAsset(asset: ChangedAsset, why: string): ReviewedAsset {
+  return leaveAlone(asset, { verdict: 'failed', why, before: unopenedStats(asset.byteLength), findings: [] });
+}
+
 /** The asset as it was at the merge base; undefined where nothing was, or nothing changed, or it cannot be read. */
 export async function readBase(
   asset: ChangedAsset,
