@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatBytes, formatMs, TOOL } from '../../src/index.ts';
 import { openWorkshop } from '../../test/actions-runner/workshop.ts';
+import { tenMegabytes } from './hilly-sheet.ts';
 import { runNode } from './measured-process.ts';
-import { tenMegabytes } from './ten-megabytes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = path.join(ROOT, 'dist/app/cli.js');
