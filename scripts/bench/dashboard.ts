@@ -1,4 +1,4 @@
-/** `npm run bench:dashboard`: how long the dashboard's numbers take with many jobs in an embedded ledger. */
+/** `npm run bench -- dashboard`: how long the dashboard's numbers take with many jobs in an embedded ledger. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -35,8 +35,8 @@ const models = (count: number) => Array.from({ length: count }, () => modelOf(pl
 function startWorker(): ChildProcess {
   const settings: Record<string, string> = {
     ...env,
-    PATH: '/usr/bin:/bin',
-    CHROME_PATH: '/nowhere',
+    // No browser: what it draws with is shared by all.
+    PATH: '/nowhere',
     WORKER_SLOTS: '1',
     LOG_LEVEL: 'error',
   };
