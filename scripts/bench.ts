@@ -25,8 +25,8 @@ interface Section {
 const SECTIONS: Readonly<Record<string, Section>> = {
   optimize: { program: 'bench/optimize.ts', takes: 'about 2 minutes over test/assets', isNew: true },
   renders: { program: 'bench/renders.ts', takes: 'about 2 minutes', isNew: true },
-  growth: { program: 'bench/growth.ts', takes: 'about 15 minutes', isNew: true },
-  memory: { program: 'bench/memory.ts', takes: 'about 20 minutes', isNew: true },
+  growth: { program: 'bench/growth.ts', takes: 'about 20 minutes', isNew: true },
+  memory: { program: 'bench/memory.ts', takes: 'about 10 minutes', isNew: true },
   workers: { program: 'bench/workers.ts', takes: 'about 2 minutes', isNew: true },
   size: { program: 'bench-size.ts', takes: 'about 3 minutes over test/assets' },
   queue: { program: 'bench/queue.ts', takes: 'about 5 minutes: webhooks, no-op jobs, the start of the service' },
