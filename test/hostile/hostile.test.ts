@@ -41,8 +41,8 @@ describe.each(CLASSES)('a hostile file, by its %s', (_class, inputs) => {
     let startedMs = performance.now();
     let answer = await review(name, bytes);
     let tookMs = performance.now() - startedMs;
-    if (input.isBomb && tookMs > 1000) {
-      // A busy machine may be late once.
+    // A busy machine may be late, but not three times.
+    for (let again = 0; again < 2 && input.isBomb && tookMs > 1000; again++) {
       startedMs = performance.now();
       answer = await review(name, bytes);
       tookMs = performance.now() - startedMs;
