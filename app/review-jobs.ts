@@ -10,6 +10,7 @@ import {
   isAboutJob,
   type JobBoard,
   LIMITS,
+  type Limits,
   messageOf,
   type NewJob,
   type OpenHome,
@@ -68,6 +69,8 @@ export interface ReviewJobPorts {
   readonly board: JobBoard;
   /** Whether pictures are drawn: results without a look are not used where one is possible. */
   readonly hasRenderer: boolean;
+  /** The operator's; the usual ones when left out. */
+  readonly limits?: Limits;
 }
 
 /** One asset of the plan: its entry, or the job that makes it. */
@@ -132,7 +135,10 @@ async function plan(
   for (const [place, one] of planned.entries()) {
     tools.signal.throwIfAborted();
     tools.tell({ stage: 'reading', path: one.asset.path, done: place, total: planned.length });
-    const read = await readAssignment(one, home.source).catch((thrown: unknown) => {
+    const read = await readAssignment(one, {
+      source: home.source,
+      ...(ports.limits && { limits: ports.limits }),
+    }).catch((thrown: unknown) => {
       tools.signal.throwIfAborted();
       // Another try may read it; after that it is one failed file among others.
       if (isAboutJob(thrown) || (claim.attempt < READ_ATTEMPTS && !isUnreadable(thrown))) throw thrown;
@@ -270,7 +276,7 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
         readSibling: async (uri) => {
           hasSiblings = true;
           home ??= await ports.openHome(job, tools.signal, payload.review);
-          return home.source.readSibling(asset, uri, LIMITS.byteLength);
+          return home.source.readSibling(asset, uri, (ports.limits ?? LIMITS).byteLength);
         },
         onStage: (stage, detail) => tools.tell({ stage, detail, path: asset.path }),
         signal: tools.signal,

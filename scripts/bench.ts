@@ -1,102 +1,102 @@
 /**
- * Measures sizes, seconds and memory beside glTF-Transform, both on the same files in the same run, in turn.
- * `npm run bench -- [folder or file]… [--rounds N] [--json FILE]`
+ * `npm run bench -- [section]… [file or folder]… [--rounds N] [--small]`: measures on this machine, writes the numbers to
+ * `bench-results/<section>.json` (not committed) and the tables into docs/benchmarks.md. Without a section, all of them.
  */
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { formatBytes, formatMs } from '../src/units.ts';
-import { TOOL } from '../src/version.ts';
-import { type Contender, gltfTransform, ours } from './bench/contenders.ts';
-import { listFiles } from './bench/files.ts';
-import { type Cost, runNode } from './bench/measured-process.ts';
+import { describeMachine } from './bench/machine.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const RESULTS = path.join(ROOT, 'bench-results');
+const PAGE = path.join(ROOT, 'docs/benchmarks.md');
+
+interface Section {
+  /** Beside this file. */
+  readonly program: string;
+  /** On two quiet cores. */
+  readonly takes: string;
+  /** Takes files, folders, `--rounds`, `--small` and `--json`; without it the program prints plain text and takes nothing. */
+  readonly isNew?: true;
+}
+
+const SECTIONS: Readonly<Record<string, Section>> = {
+  optimize: { program: 'bench/optimize.ts', takes: 'about 2 minutes over test/assets', isNew: true },
+  renders: { program: 'bench/renders.ts', takes: 'about 2 minutes', isNew: true },
+  growth: { program: 'bench/growth.ts', takes: 'about 20 minutes', isNew: true },
+  memory: { program: 'bench/memory.ts', takes: 'about 10 minutes', isNew: true },
+  workers: { program: 'bench/workers.ts', takes: 'about 2 minutes', isNew: true },
+  size: { program: 'bench-size.ts', takes: 'about 3 minutes over test/assets' },
+  queue: { program: 'bench/queue.ts', takes: 'about 5 minutes: webhooks, no-op jobs, the start of the service' },
+  action: { program: 'bench/action.ts', takes: 'about 5 minutes' },
+  sandbox: { program: 'bench/sandbox.ts', takes: 'about 1 minute' },
+  dashboard: { program: 'bench/dashboard.ts', takes: 'about 1 minute' },
+};
+// As issues and people call them.
+const OTHER_NAMES: Readonly<Record<string, string>> = { webhook: 'queue' };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '1' }, json: { type: 'string' } },
+  options: { rounds: { type: 'string' }, small: { type: 'boolean' } },
 });
+const asked = positionals.map((word) => OTHER_NAMES[word] ?? word);
+const named = new Set(asked.filter((word) => word in SECTIONS));
+const places = asked.filter((word) => !(word in SECTIONS)).map((place) => path.resolve(place));
+for (const place of places) {
+  if (existsSync(place)) continue;
+  console.error(`${place} is neither a file nor a section: ${Object.keys(SECTIONS).join(', ')}.`);
+  process.exit(2);
+}
+const machine = describeMachine(new Date());
+console.log(machine);
+mkdirSync(RESULTS, { recursive: true });
+// The program as users have it, without types to strip at the start.
+if ((await run('build.mjs', [])).exitCode !== 0) throw new Error('the build failed');
+let failedCount = 0;
+for (const [name, section] of Object.entries(SECTIONS)) {
+  if (named.size > 0 && !named.has(name)) continue;
+  console.log(`\n${name}: ${values.small ? 'a small try' : section.takes}`);
+  const json = path.join(RESULTS, `${name}.json`);
+  const { exitCode, text } = await run(section.program, section.isNew ? newWords(json) : places);
+  if (exitCode !== 0) failedCount++;
+  else if (values.small !== true) writeSection(name, section.isNew ? text : `\`\`\`text\n${text.trim()}\n\`\`\``);
+}
+process.exitCode = failedCount > 0 ? 1 : 0;
 
-const OURS = ours('balanced, three, meshopt', ['--preset', 'balanced', '--decoders', 'meshopt']);
-const PEER = gltfTransform('meshopt + webp', ['--compress', 'meshopt', '--texture-compress', 'webp']);
-
-interface Row {
-  readonly file: string;
-  readonly contender: string;
-  readonly byteLengthBefore: number;
-  /** Null when the program failed. */
-  readonly byteLengthAfter: number | null;
-  readonly wallMs: number;
-  readonly cpuMs: number;
-  readonly peakBytes: number;
+function newWords(json: string): readonly string[] {
+  const rounds = values.rounds === undefined ? [] : ['--rounds', values.rounds];
+  return [...places, ...rounds, ...(values.small ? ['--small'] : []), '--json', json];
 }
 
-async function measure(contender: Contender, file: string, folder: string): Promise<Row> {
-  const output = path.join(folder, path.basename(file));
-  rmSync(output, { force: true });
-  const cost: Cost = await runNode(contender.program, contender.args(file, output));
-  const { wallMs, cpuMs, peakBytes } = cost;
-  const byteLengthAfter = existsSync(output) ? statSync(output).size : null;
-  return {
-    file: path.basename(file),
-    contender: contender.name,
-    byteLengthBefore: statSync(file).size,
-    byteLengthAfter,
-    wallMs,
-    cpuMs,
-    peakBytes,
-  };
+/** Runs a program to its end; what it prints is shown and kept. */
+async function run(
+  program: string,
+  words: readonly string[],
+): Promise<{ readonly exitCode: number | null; readonly text: string }> {
+  const child = spawn(process.execPath, [path.join(ROOT, 'scripts', program), ...words], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    process.stdout.write(chunk);
+  });
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { exitCode, text };
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+/** Between its markers; at the end of the page where there are none yet. */
+function writeSection(name: string, text: string): void {
+  const [start, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const page = readFileSync(PAGE, 'utf8');
+  const block = `${start}\n${machine}.\n\n${text.trim()}\n${end}`;
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  const isThere = from >= 0 && to > from;
+  const written = isThere
+    ? page.slice(0, from) + block + page.slice(to + end.length)
+    : `${page.trimEnd()}\n\n## ${name}\n\n${block}\n`;
+  writeFileSync(PAGE, written);
 }
-
-/** A bot keeps the original when a result is not smaller: no ratio counts above 1. */
-function ratioOf(row: Row): number {
-  return Math.min(1, (row.byteLengthAfter ?? row.byteLengthBefore) / row.byteLengthBefore);
-}
-
-function print(rows: readonly Row[]): void {
-  for (const file of new Set(rows.map((row) => row.file))) {
-    for (const contender of [OURS, PEER]) {
-      const runs = rows.filter((row) => row.file === file && row.contender === contender.name);
-      const first = runs[0];
-      if (first === undefined) continue;
-      const size = first.byteLengthAfter === null ? 'failed' : formatBytes(first.byteLengthAfter);
-      const figures = [
-        formatBytes(first.byteLengthBefore).padStart(8),
-        size.padStart(8),
-        ratioOf(first).toFixed(3),
-        formatMs(median(runs.map((run) => run.wallMs))).padStart(8),
-        `cpu ${formatMs(median(runs.map((run) => run.cpuMs)))}`.padStart(12),
-        `peak ${formatBytes(Math.max(...runs.map((run) => run.peakBytes)))}`.padStart(14),
-      ];
-      console.log(`${file.padEnd(40)} ${contender === OURS ? 'ours ' : 'peer '} ${figures.join('  ')}`);
-    }
-  }
-  console.log('\nTotals (ratio: geometric mean, never above 1)');
-  for (const contender of [OURS, PEER]) {
-    const runs = rows.filter((row) => row.contender === contender.name);
-    const geo = Math.exp(runs.reduce((sum, row) => sum + Math.log(ratioOf(row)), 0) / runs.length);
-    const wallMs = runs.reduce((sum, row) => sum + row.wallMs, 0) / Number(values.rounds);
-    const failed = runs.filter((row) => row.byteLengthAfter === null).length;
-    console.log(`${contender.name}: ${geo.toFixed(4)}, ${formatMs(wallMs)}, ${failed} failed`);
-  }
-}
-
-const files = listFiles(positionals);
-const folder = mkdtempSync(path.join(tmpdir(), 'glb-bench-out-'));
-console.log(
-  `${TOOL.name} ${TOOL.version}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, ${formatBytes(totalmem())} of memory`,
-);
-console.log(`ours: ${OURS.args('in.glb', 'out.glb').join(' ')}\npeer: ${PEER.args('in.glb', 'out.glb').join(' ')}\n`);
-const rows: Row[] = [];
-for (let round = 0; round < Number(values.rounds); round++) {
-  for (const file of files) for (const contender of [OURS, PEER]) rows.push(await measure(contender, file, folder));
-}
-print(rows);
-if (values.json !== undefined)
-  writeFileSync(values.json, `${JSON.stringify({ tool: TOOL, node: process.versions.node, rows }, null, 2)}\n`);
-rmSync(folder, { recursive: true });

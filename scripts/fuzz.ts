@@ -14,8 +14,9 @@ const { values } = parseArgs({
 });
 
 function positive(name: string, text: string | undefined, usual: number): number {
-  const value = text === undefined ? usual : Number(text);
-  if (Number.isFinite(value) && value >= 0) return value;
+  if (text === undefined) return usual;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
   console.error(`--${name}: expected a number, found ${text}.`);
   return process.exit(2);
 }

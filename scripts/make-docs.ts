@@ -61,8 +61,7 @@ ${rows.join('\n')}
 function limits(): string {
   const rows = Object.entries(LIMITS).map(([name, value]: [string, number]) => {
     const [code, what, why] = Object.entries(LIMIT_NOTES).find(([key]) => key === name)?.[1] ?? ['', '', ''];
-    const variable = name === 'byteLength' ? '(fixed)' : `\`${limitVariable(name)}\``;
-    return `| ${variable} | ${value.toLocaleString('en')} | \`${code}\` | ${what} | ${why} |`;
+    return `| \`${limitVariable(name)}\` | ${value.toLocaleString('en')} | \`${code}\` | ${what} | ${why} |`;
   });
   return `# Limits
 

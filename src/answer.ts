@@ -90,6 +90,29 @@ export function readAnswer(answer: Answer, assignment: Assignment, siblings: Glb
   };
 }
 
+/** Believes of a comparison as much as of a review: its numbers, and pictures that are some; throws `ANSWER_INVALID`. */
+export function readComparison(
+  answer: Pick<Answer, 'report' | 'pictures'>,
+  { before, after }: { readonly before: GlbFile; readonly after: GlbFile & { readonly path: string } },
+): ReviewedAsset {
+  const { change: _change, isLfs: _isLfs, ...said } = readAssetReport(answer.report);
+  if (said.after === null) throw invalid('a comparison of one file');
+  const { path } = after;
+  const digest = digestOf(after.bytes);
+  const images = checkPictures(answer.pictures).map((picture, place) => nameOf(path, digest, picture, place));
+  const report = {
+    ...said,
+    path,
+    before: { ...said.before, byteLength: before.bytes.byteLength },
+    after: { ...said.after, byteLength: after.bytes.byteLength },
+    sourceDigest: digestOf(before.bytes),
+    outputDigest: digest,
+    sourceBlob: null,
+    images: Object.fromEntries(images.map(({ name }, place) => [PICTURES[place] ?? '', name])),
+  };
+  return { report, file: null, images, model: { path, before: storedGlb(before), after: storedGlb(after) } };
+}
+
 /** What the author changed, of which only numbers and the picture's bytes are believed; nothing where no base was given. */
 function checkChange(
   said: AssetReport['change'],

@@ -1,10 +1,11 @@
-/** Any two files side by side: numbers, pictures and the visual difference, as a proposal that changes nothing. */
+/** Any two files side by side: numbers, pictures and the visual difference; nothing is changed. */
+import { LIMITS, type Limits } from './asset/limits.ts';
 import { BotError } from './errors.ts';
 import { type InspectedGlb, inspect } from './inspect.ts';
 import type { RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
 import type { GlbFile, Proposal, ReviewJob } from './ports.ts';
-import { propose } from './propose.ts';
+import { propose, type ReviewedAsset } from './propose.ts';
 import type { AssetReport } from './report/report.ts';
 import type { AssetPorts } from './review.ts';
 import { drawn, storedGlb } from './show.ts';
@@ -18,18 +19,19 @@ export const FILES_JOB: ReviewJob = Object.freeze({
   branch: null,
 });
 
-/** Compares `after` with `before`; The report calls the pair by the path of `after`. */
+/** Compares `after` with `before`; the report calls the pair by the path of `after`. Throws `ASSET_REFUSED` when one cannot be opened. */
 export async function compareFiles(
   files: { readonly before: GlbFile; readonly after: GlbFile & { readonly path: string } },
   ports: AssetPorts,
   options: { readonly flags: RuleFlags; readonly signal: AbortSignal },
-): Promise<Proposal> {
+): Promise<ReviewedAsset> {
   const startedMs = ports.now();
   const selected = selectRule(undefined, 'compared.glb', options.flags);
   if (selected.kind !== 'assigned')
     throw new BotError('INTERNAL', `the default policy skips .glb files: ${selected.why}`);
   const limit = selected.rule.maxVisualDifference;
-  const [before, after] = [await open('before', files.before), await open('after', files.after)];
+  const limits = ports.limits ?? LIMITS;
+  const [before, after] = [await open('before', files.before, limits), await open('after', files.after, limits)];
   const pair = {
     path: files.after.path,
     before: { inspected: before, file: files.before },
@@ -55,7 +57,12 @@ export async function compareFiles(
     durationMs: Math.round(ports.now() - startedMs),
   };
   const model = { path: files.after.path, before: storedGlb(files.before), after: storedGlb(files.after) };
-  return propose(FILES_JOB, [{ report, file: null, images: picture.images.files, model }]);
+  return { report, file: null, images: picture.images.files, model };
+}
+
+/** A comparison as a proposal that changes nothing. */
+export function proposeComparison(compared: ReviewedAsset): Proposal {
+  return propose(FILES_JOB, [compared]);
 }
 
 type Answer = Pick<AssetReport, 'verdict' | 'why'>;
@@ -69,8 +76,8 @@ function judge(visual: AssetReport['visual'], limit: number, [before, after]: re
   return { verdict: 'unchanged', why: 'they look the same, and the second is not smaller' };
 }
 
-async function open(side: 'before' | 'after', file: GlbFile): Promise<InspectedGlb> {
-  const inspected = await inspect(file.bytes, file.siblings);
+async function open(side: 'before' | 'after', file: GlbFile, limits: Limits): Promise<InspectedGlb> {
+  const inspected = await inspect(file.bytes, file.siblings, limits);
   if (inspected.kind === 'inspected') return inspected;
   throw new BotError('ASSET_REFUSED', inspected.findings[0]?.message ?? 'the file cannot be opened', {
     at: `the ${side} file`,

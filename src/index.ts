@@ -1,14 +1,14 @@
 /** The only door: app enters here, nobody inside src does. */
-export { type Answer, readAnswer, readInspection, writeAnswer } from './answer.ts';
+export { type Answer, readAnswer, readComparison, readInspection, writeAnswer } from './answer.ts';
 export { digestOf, type LfsPointer, readGlb, readLfsPointer, writeGlb, writeLfsPointer } from './asset/glb.ts';
 export { LIMIT_NOTES, LIMITS, type Limits } from './asset/limits.ts';
 export { externalUris, resolveSibling } from './asset/sibling.ts';
 export { HEAD_BYTES, whyNotGlb } from './asset/what-file.ts';
-export { compareFiles, FILES_JOB } from './compare-files.ts';
+export { compareFiles, FILES_JOB, proposeComparison } from './compare-files.ts';
 export { type Content, contentOf } from './content.ts';
 export { BotError, type ErrorCode, isAboutJob, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
-export { type Inspection, inspectGlb } from './inspect.ts';
+export { type Inspection, inspectGlb, withSiblings } from './inspect.ts';
 export { CODE_SUFFIXES, LOADER_LINES, LOADER_WORDS } from './optimize/loader-code.ts';
 export {
   MANIFEST_LIMIT_BYTES,
@@ -17,7 +17,6 @@ export {
 } from './optimize/target.ts';
 export type * from './page-ports.ts';
 export {
-  failedAsset,
   type Planned,
   planReview,
   publishReview,
@@ -68,5 +67,5 @@ export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReview
 export type * from './service-ports.ts';
 export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
-export { stoppedAsset } from './unread.ts';
+export { failedAsset, stoppedAsset } from './unread.ts';
 export { TOOL } from './version.ts';

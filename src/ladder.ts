@@ -3,6 +3,7 @@ import { conform } from './asset/conform.ts';
 import { checkData } from './asset/data.ts';
 import { openDraco } from './asset/draco.ts';
 import type { SourceGlb } from './asset/glb.ts';
+import type { Limits } from './asset/limits.ts';
 import { newErrors, validate } from './asset/validate.ts';
 import { checkContract } from './compare/contract.ts';
 import type { Finding } from './finding.ts';
@@ -61,6 +62,8 @@ export interface ClimbOptions {
   readonly start: SourceGlb;
   /** Goes into the mark of the output. */
   readonly recipe: string;
+  /** What a result may claim is what a source may. */
+  readonly limits?: Limits;
   readonly onStage: (stage: 'optimizing' | 'comparing', detail: string) => void;
   readonly signal: AbortSignal;
 }
@@ -119,7 +122,7 @@ async function tryOut(
   settings: Settings,
 ): Promise<Tried | { readonly kind: 'broken' | 'too-large' } | { readonly kind: 'ended'; readonly climb: Climb }> {
   const { inspected, options, rungs } = work;
-  const { rule, start } = options;
+  const { rule } = options;
   const name = describeSettings(settings);
   const candidate = await build(work, settings);
   const { byteLength } = candidate.glb.bytes;
@@ -129,7 +132,7 @@ async function tryOut(
     tell(small);
     return { kind: 'too-large' };
   }
-  const faults = await faultsOf(inspected, start, candidate);
+  const faults = await faultsOf(inspected, options, candidate);
   if (faults.length > 0) {
     work.broken.push(...faults);
     tell(faults[0]?.message ?? 'the contract is broken');
@@ -249,13 +252,13 @@ function tooLittle(before: number, { glb, outcomes }: OptimizedGlb, rule: Rule):
 
 async function faultsOf(
   inspected: InspectedGlb,
-  start: SourceGlb,
+  { start, limits }: Pick<ClimbOptions, 'start' | 'limits'>,
   candidate: OptimizedGlb,
 ): Promise<readonly Finding[]> {
   const lost = await checkContract(start, candidate.glb);
   if (lost.length > 0) return lost;
   // Nothing of ours is trusted either: the same checks as for the file that came.
-  const unsound = [...conform(candidate.glb), ...(await checkData(candidate.glb))];
+  const unsound = [...conform(candidate.glb, limits), ...(await checkData(candidate.glb))];
   const refused = unsound.filter(({ severity }) => severity === 'error');
   return refused.length > 0 ? refused : newErrors(inspected.validation, await validate(candidate.glb));
 }

@@ -1,22 +1,23 @@
 /** The main job: the steps in order, and nothing else. */
-import { LIMITS } from './asset/limits.ts';
-import { unopenedStats } from './asset/measure.ts';
+import { LIMITS, type Limits } from './asset/limits.ts';
 import { isAboutJob, messageOf } from './errors.ts';
 import { parsePolicies } from './policy/extend.ts';
 import type { RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
-import type { ChangedAsset, GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
+import type { GitSource, OnProgress, Progress, Published, Publisher, ReviewJob } from './ports.ts';
 import { propose, type ReviewedAsset } from './propose.ts';
 import type { Report } from './report/report.ts';
 import type { AssetReviewer, Assignment } from './review.ts';
 import { formatBytes } from './units.ts';
-import { leaveAlone, leftByWish, readBase, unreadAsset } from './unread.ts';
+import { failedAsset, leftByWish, readBase, unreadAsset } from './unread.ts';
 
 /** What a review needs of the world. */
 export interface ReviewPorts {
   readonly source: GitSource;
   readonly reviewer: AssetReviewer;
   readonly publisher: Publisher;
+  /** The operator's; the usual ones when left out. */
+  readonly limits?: Limits;
 }
 
 /** How a review is made. */
@@ -62,15 +63,15 @@ export async function planReview(
 /** Reads: the assignment for the reviewer, or the entry of an asset whose bytes are not here. */
 export async function readAssignment(
   { asset, rule }: Planned,
-  source: GitSource,
+  { source, limits: { byteLength } = LIMITS }: Pick<ReviewPorts, 'source' | 'limits'>,
 ): Promise<
   | { readonly kind: 'read'; readonly assignment: Assignment }
   | { readonly kind: 'unread'; readonly reviewed: ReviewedAsset }
 > {
   if (asset.wish === 'leave') return { kind: 'unread', reviewed: leftByWish(asset) };
-  const read = await source.readBytes(asset, LIMITS.byteLength);
+  const read = await source.readBytes(asset, byteLength);
   if (read.kind !== 'bytes') return { kind: 'unread', reviewed: unreadAsset(asset, read) };
-  const base = await readBase(asset, source);
+  const base = await readBase(asset, source, byteLength);
   const manifests = ['auto', 'three'].includes(rule.target) ? await source.readManifests(asset) : [];
   return { kind: 'read', assignment: { asset, rule, ...read, manifests, ...(base && { base }) } };
 }
@@ -90,11 +91,6 @@ export async function publishReview(
 export interface PublishedReview {
   readonly report: Report;
   readonly published: Published;
-}
-
-/** The entry of an asset that we failed on: the others go on, and the report says so. */
-export function failedAsset(asset: ChangedAsset, why: string): ReviewedAsset {
-  return leaveAlone(asset, { verdict: 'failed', why, before: unopenedStats(asset.byteLength), findings: [] });
 }
 
 /** Reviews assets side by side; their order stays. */
@@ -133,14 +129,15 @@ async function reviewAll(
 
 async function reviewOne(
   planned: Planned,
-  { source, reviewer }: ReviewPorts,
+  ports: ReviewPorts,
   signal: AbortSignal,
   onStage: (stage: Progress['stage'], detail: string) => void,
 ): Promise<ReviewedAsset> {
   try {
-    const read = await readAssignment(planned, source);
+    const read = await readAssignment(planned, ports);
     if (read.kind === 'unread') return read.reviewed;
-    const readSibling = (uri: string) => source.readSibling(planned.asset, uri, LIMITS.byteLength);
+    const { source, reviewer, limits = LIMITS } = ports;
+    const readSibling = (uri: string) => source.readSibling(planned.asset, uri, limits.byteLength);
     return await reviewer.review(read.assignment, { readSibling, onStage, signal });
   } catch (thrown) {
     signal.throwIfAborted();

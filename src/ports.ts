@@ -223,8 +223,8 @@ export interface Studio extends AsyncDisposable {
   compare(candidate: GlbFile, sizePx: 512 | 1024): Promise<VisualComparison | NotRendered>;
   /** Pictures of the original beside the candidate. */
   pictures(candidate: GlbFile, labels: PictureLabels): Promise<Pictures | NotRendered>;
-  /** The original alone, three-quarter view with shadow. */
-  hero(sizePx: number): Promise<Uint8Array<ArrayBuffer> | NotRendered>;
+  /** The original alone, three-quarter view with shadow; as WebP unless it is asked for as PNG. */
+  hero(sizePx: number, format?: 'webp' | 'png'): Promise<Uint8Array<ArrayBuffer> | NotRendered>;
 }
 
 /** Draws GLBs. Adapters: Chromium, none. */

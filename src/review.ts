@@ -183,7 +183,9 @@ async function reviewInspected(
   const look: Look = (candidate, sizePx) =>
     table.compare({ bytes: candidate.glb.bytes, siblings: file.siblings }, sizePx);
   const start = await startOf(inspected, rule, allowed);
-  const climbFrom = (glb: SourceGlb) => climb(inspected, { rule, allowed, recipe, start: glb, ...options }, look);
+  const limits = ports.limits && { limits: ports.limits };
+  const climbFrom = (glb: SourceGlb) =>
+    climb(inspected, { rule, allowed, recipe, start: glb, ...limits, ...options }, look);
   const merged = await climbFrom(start.glb);
   // What merging spoils is tried again as it was.
   const climbed =

@@ -1,5 +1,4 @@
 /** The entries of files that are left as they are, also of those that were not all there to be reviewed. */
-import { LIMITS } from './asset/limits.ts';
 import { unopenedStats } from './asset/measure.ts';
 import { type Finding, finding } from './finding.ts';
 import type { ChangedAsset, GitSource, ReadAsset, ReadSibling } from './ports.ts';
@@ -48,10 +47,19 @@ export function leftByWish(asset: ChangedAsset): ReviewedAsset {
   return leaveAlone(asset, { verdict: 'unchanged', why, before: unopenedStats(asset.byteLength), findings: [] });
 }
 
+/** The entry of an asset that we failed on: the others go on, and the report says so. */
+export function failedAsset(asset: ChangedAsset, why: string): ReviewedAsset {
+  return leaveAlone(asset, { verdict: 'failed', why, before: unopenedStats(asset.byteLength), findings: [] });
+}
+
 /** The asset as it was at the merge base; undefined where nothing was, or nothing changed, or it cannot be read. */
-export async function readBase(asset: ChangedAsset, source: GitSource): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function readBase(
+  asset: ChangedAsset,
+  source: GitSource,
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (asset.base === undefined || asset.base.blob === asset.blob || source.readBase === undefined) return undefined;
-  const read = await source.readBase(asset, LIMITS.byteLength);
+  const read = await source.readBase(asset, limitBytes);
   return read.kind === 'bytes' ? read.bytes : undefined;
 }
 

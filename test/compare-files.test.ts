@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeGlb } from '../src/asset/glb.ts';
-import { compareFiles } from '../src/compare-files.ts';
+import { compareFiles, proposeComparison } from '../src/compare-files.ts';
 import { flatColour, scriptedRenderer } from './doubles/memory.ts';
 import { houseScene } from './house-scene.ts';
 import { opened } from './make-glb.ts';
@@ -37,11 +37,11 @@ describe('two files', () => {
   ] as const)('%s', async (_sentence, files, renderer, verdict, why) => {
     const { before, after } = files();
     const siblings = new Map();
-    const { report } = await compareFiles(
+    const compared = await compareFiles(
       { before: { bytes: before, siblings }, after: { path: 'after.glb', bytes: after, siblings } },
       { renderer: renderer(), now: () => 0 },
       { flags: {}, signal: new AbortController().signal },
     );
-    expect(report.assets).toMatchObject([{ path: 'after.glb', verdict, why }]);
+    expect(proposeComparison(compared).report.assets).toMatchObject([{ path: 'after.glb', verdict, why }]);
   });
 });

@@ -115,8 +115,8 @@ function createPageStudio(stage: Stage): PageStudio {
       const sheet = await sheetPicture(stage, opened(), taken.model, scores);
       return { kind: 'pictures', comparison: await base64Of(comparison), sheet: await base64Of(sheet) };
     },
-    async hero(sizePx) {
-      return { kind: 'picture', base64: await base64Of(await heroPicture(stage, opened(), sizePx)) };
+    async hero(sizePx, format) {
+      return { kind: 'picture', base64: await base64Of(await heroPicture(stage, opened(), sizePx, format)) };
     },
     async close() {
       clear();

@@ -16,7 +16,7 @@ export interface PageOpened {
   readonly problems: readonly string[];
 }
 
-/** One WebP as base64. */
+/** One picture as base64. */
 export interface PagePicture {
   readonly kind: 'picture';
   readonly base64: string;
@@ -34,7 +34,7 @@ export interface PageStudio {
   open(original: PageFile): Promise<PageOpened | NotRendered>;
   compare(candidate: PageFile, sizePx: 512 | 1024): Promise<Omit<VisualComparison, 'renderer'> | NotRendered>;
   pictures(candidate: PageFile, labels: PictureLabels): Promise<PagePictures | NotRendered>;
-  hero(sizePx: number): Promise<PagePicture | NotRendered>;
+  hero(sizePx: number, format: 'webp' | 'png'): Promise<PagePicture | NotRendered>;
   /** Clears the table. */
   close(): Promise<void>;
 }

@@ -115,14 +115,19 @@ export async function sheetPicture(
 }
 
 /** The original alone, from the front right. */
-export async function heroPicture(stage: Stage, reference: Reference, sizePx: number): Promise<Blob> {
+export async function heroPicture(
+  stage: Stage,
+  reference: Reference,
+  sizePx: number,
+  format: 'webp' | 'png',
+): Promise<Blob> {
   const [view] = reference.views;
   if (view === undefined) throw new Error('no view');
   // 2048 px is what software rendering affords.
   await shoot(stage, reference, reference.model, view, Math.max(sizePx, Math.min(2048, sizePx * SUPERSAMPLING)));
   const paper = createPaper(sizePx, sizePx);
   paper.drawImage(stage.canvas, 0, 0, sizePx, sizePx);
-  return webp(paper);
+  return format === 'webp' ? webp(paper) : paper.canvas.convertToBlob({ type: 'image/png' });
 }
 
 async function shoot(

@@ -97,6 +97,7 @@ export async function reviewInStep(job: ReviewJob, parts: StepParts, wish: Revie
         source: narrowedSource(waiting.source, inputs, { access, repository, commit, scratchFolder }),
         reviewer,
         publisher,
+        limits: limits.file,
       },
       {
         flags: { ...inputs.flags, ...wish.flags },

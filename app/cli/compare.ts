@@ -1,14 +1,14 @@
 /** `compare`: two files, in numbers and pictures. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { compareFiles, type Report, writeReport } from '../../src/index.ts';
+import { proposeComparison, type Report, writeReport } from '../../src/index.ts';
 import { folderPublisher } from '../files/folder-publisher.ts';
 import { writeReportHtml } from '../report-html.ts';
 import { comparisonText } from './comparison-text.ts';
 import { EXIT, exitCodeOfReport } from './exit-code.ts';
 import { loadGlb } from './load-glb.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
-import { openRenderer, type Stage } from './stage.ts';
+import { openLimitedSandbox, openRenderer, type Stage } from './stage.ts';
 import { shown } from './terminal.ts';
 
 interface CompareOptions extends SharedOptions {
@@ -37,11 +37,13 @@ export function addCompare(program: Command, stage: Stage, finish: (exitCode: nu
 }
 
 async function compare(stage: Stage, names: readonly [string, string], options: CompareOptions): Promise<number> {
-  const { terminal, signal, now } = stage;
+  const { terminal, signal } = stage;
   const [before, after] = [await loadGlb(stage, names[0]), await loadGlb(stage, names[1])];
   const renderer = openRenderer(stage, options);
+  const sandbox = openLimitedSandbox(stage);
   try {
-    const proposal = await compareFiles({ before, after }, { renderer, now }, { flags: ruleFlags(options), signal });
+    const compared = await sandbox.compare({ before, after }, renderer, { flags: ruleFlags(options), signal });
+    const proposal = proposeComparison(compared);
     if (options.out !== undefined) {
       await folderPublisher(path.resolve(terminal.settings.folder, options.out), writeReportHtml).publish(proposal);
     }
@@ -54,6 +56,7 @@ async function compare(stage: Stage, names: readonly [string, string], options: 
     const code = exitCodeOfReport(proposal.report);
     return code === EXIT.fine && isBeyond(proposal.report, options) ? EXIT.findings : code;
   } finally {
+    await sandbox.close();
     await renderer.close();
   }
 }

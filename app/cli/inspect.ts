@@ -1,11 +1,10 @@
 /** `inspect`: what is in a file, and where its bytes are. */
 import type { Command } from 'commander';
-import type { GlbFile, Inspection } from '../../src/index.ts';
 import { EXIT } from './exit-code.ts';
 import { inspectionText } from './inspection-text.ts';
 import { loadGlb } from './load-glb.ts';
 import { addSharedOptions, type SharedOptions } from './options.ts';
-import { openLimitedSandbox, type Stage } from './stage.ts';
+import { inspectApart, type Stage } from './stage.ts';
 import { writeJson } from './terminal.ts';
 
 /** Adds the command; `finish` gets its exit code. */
@@ -28,8 +27,8 @@ export function addInspect(program: Command, stage: Stage, finish: (exitCode: nu
 }
 
 async function inspect(stage: Stage, name: string, options: SharedOptions): Promise<number> {
-  const { path, bytes, siblings } = await loadGlb(stage, name);
-  const inspection = await inspectApart(stage, { bytes, siblings });
+  const { path, ...file } = await loadGlb(stage, name);
+  const { inspection } = await inspectApart(stage, file);
   if (options.json) writeJson(stage.terminal, { path, ...inspection });
   else stage.terminal.out(inspectionText(stage.terminal, path, inspection));
   // The validator's complaints are for reading; a file that we would refuse fails.
@@ -37,14 +36,4 @@ async function inspect(stage: Stage, name: string, options: SharedOptions): Prom
     (found) => found.severity === 'error' && !found.code.startsWith('VALIDATOR_'),
   );
   return isRefused ? EXIT.findings : EXIT.fine;
-}
-
-/** In a process of its own: whoever looks into a file need not trust it. */
-async function inspectApart(stage: Stage, file: GlbFile): Promise<Inspection> {
-  const sandbox = openLimitedSandbox(stage);
-  try {
-    return await sandbox.inspect(file, stage.signal);
-  } finally {
-    await sandbox.close();
-  }
 }

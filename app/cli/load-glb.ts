@@ -1,21 +1,14 @@
-/** Reads one GLB that the user named, with the files beside it that it needs. */
-import {
-  BotError,
-  externalUris,
-  FILES_JOB,
-  formatBytes,
-  type GlbFile,
-  LIMITS,
-  type ReadAsset,
-  readGlb,
-} from '../../src/index.ts';
+/** Reads one GLB that the user named; the files beside it are read when it turns out to need them. */
+import { BotError, FILES_JOB, formatBytes } from '../../src/index.ts';
 import { filesSource } from '../files/files-source.ts';
 import { findGlbs } from '../files/find-files.ts';
-import type { Stage } from './stage.ts';
+import type { ReadableGlb } from '../sandbox/desk.ts';
+import { fileLimitsOf, type Stage } from './stage.ts';
 
-/** The file and its siblings; throws when it is not there or cannot be read. */
-export async function loadGlb(stage: Stage, name: string): Promise<GlbFile & { readonly path: string }> {
+/** The file; throws when it is not there or cannot be read. Nothing of it is opened here. */
+export async function loadGlb(stage: Stage, name: string): Promise<ReadableGlb & { readonly path: string }> {
   const { folder } = stage.terminal.settings;
+  const { byteLength } = fileLimitsOf(stage);
   const found = await findGlbs([name], { from: folder, shownFrom: folder });
   const [file, second] = found;
   if (file === undefined || second !== undefined) {
@@ -24,22 +17,12 @@ export async function loadGlb(stage: Stage, name: string): Promise<GlbFile & { r
   const source = filesSource(found, undefined);
   const [asset] = await source.listChanges(FILES_JOB);
   if (asset === undefined) throw new BotError('FILE_UNREADABLE', 'the file is gone.', { at: name });
-  const read = await source.readBytes(asset, LIMITS.byteLength);
-  if (read.kind !== 'bytes') throw unread(read, name);
-  const siblings = new Map<string, Uint8Array<ArrayBuffer>>();
-  const glb = readGlb(read.bytes);
-  for (const uri of 'json' in glb ? externalUris(glb.json) : []) {
-    const sibling = await source.readSibling(asset, uri, LIMITS.byteLength);
-    if (sibling.kind === 'bytes') siblings.set(uri, sibling.bytes);
-    else if (sibling.kind !== 'missing') throw unread(sibling, uri);
-  }
-  return { path: file.path, bytes: read.bytes, siblings };
-}
-
-function unread(read: Exclude<ReadAsset, { kind: 'bytes' }>, at: string): BotError {
+  const read = await source.readBytes(asset, byteLength);
+  if (read.kind === 'bytes')
+    return { path: file.path, bytes: read.bytes, readSibling: (uri) => source.readSibling(asset, uri, byteLength) };
   const why =
     read.kind === 'lfs-pointer'
       ? read.why
       : `the file has ${formatBytes(read.byteLength)}; the limit is ${formatBytes(read.limitBytes)}.`;
-  return new BotError('FILE_UNREADABLE', why, { at });
+  throw new BotError('FILE_UNREADABLE', why, { at: name });
 }

@@ -10,7 +10,7 @@ import { EXIT, exitCodeOfReport } from './exit-code.ts';
 import { findLocalPolicy } from './local-policy.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openProgress } from './progress.ts';
-import { openLimitedSandbox, openRenderer, readPolicyOption, type Stage } from './stage.ts';
+import { fileLimitsOf, openLimitedSandbox, openRenderer, readPolicyOption, type Stage } from './stage.ts';
 import { shown } from './terminal.ts';
 
 interface OptimizeOptions extends SharedOptions {
@@ -60,7 +60,7 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
   try {
     const { report } = await reviewChange(
       FILES_JOB,
-      { source: filesSource(files, policy), reviewer, publisher },
+      { source: filesSource(files, policy), reviewer, publisher, limits: fileLimitsOf(stage) },
       {
         // Who runs this wants files, whatever the policy wants of pull requests.
         flags: { ...ruleFlags(options), mode: 'commit', keepOriginal: 'none' },

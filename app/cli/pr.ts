@@ -22,7 +22,7 @@ import { writeReportHtml } from '../report-html.ts';
 import { exitCodeOfReport } from './exit-code.ts';
 import { addSharedOptions, ruleFlags, type SharedOptions } from './options.ts';
 import { openProgress } from './progress.ts';
-import { openLimitedSandbox, openRenderer, readPolicyOption, type Stage } from './stage.ts';
+import { fileLimitsOf, openLimitedSandbox, openRenderer, readPolicyOption, type Stage } from './stage.ts';
 import { shown } from './terminal.ts';
 
 interface PrOptions extends SharedOptions {
@@ -94,6 +94,7 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
         source,
         reviewer,
         publisher: publisherOf(repository, options.commit === true, out),
+        limits: fileLimitsOf(stage),
       },
       {
         flags: ruleFlags(options),

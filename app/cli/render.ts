@@ -1,13 +1,12 @@
 /** `render`: the hero picture of a file. */
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import sharp from 'sharp';
-import { BotError, formatBytes, inspectGlb } from '../../src/index.ts';
+import { BotError, formatBytes } from '../../src/index.ts';
 import { writeWhole } from '../files/write-file.ts';
 import { EXIT } from './exit-code.ts';
 import { loadGlb } from './load-glb.ts';
 import { addSharedOptions, type SharedOptions, wholeNumber } from './options.ts';
-import { openRenderer, type Stage } from './stage.ts';
+import { inspectApart, openRenderer, type Stage } from './stage.ts';
 import { shown, writeJson } from './terminal.ts';
 
 interface RenderOptions extends SharedOptions {
@@ -54,8 +53,9 @@ async function render(stage: Stage, name: string, options: RenderOptions): Promi
       hint: 'Leave it out.',
     });
   }
-  const file = await loadGlb(stage, name);
-  const { stats, findings } = await inspectGlb(file.bytes, file.siblings);
+  const { path: shownPath, ...named } = await loadGlb(stage, name);
+  const { inspection, file } = await inspectApart(stage, named);
+  const { stats, findings } = inspection;
   if (stats === null)
     throw new BotError('ASSET_REFUSED', findings[0]?.message ?? 'the file cannot be opened.', { at: name });
   const renderer = openRenderer(stage, options);
@@ -63,12 +63,10 @@ async function render(stage: Stage, name: string, options: RenderOptions): Promi
     const studio = await renderer.open(file, signal);
     if ('kind' in studio) throw new BotError('RENDERER_FAILED', studio.why, { at: name });
     await using _open = studio;
-    const hero = await studio.hero(options.size);
-    if ('kind' in hero) throw new BotError('RENDERER_FAILED', hero.why, { at: name });
-    // The renderer gives WebP.
-    const picture = /\.png$/i.test(options.output) ? await sharp(hero).png().toBuffer() : hero;
+    const picture = await studio.hero(options.size, /\.png$/i.test(options.output) ? 'png' : 'webp');
+    if ('kind' in picture) throw new BotError('RENDERER_FAILED', picture.why, { at: name });
     await writeWhole(path.resolve(terminal.settings.folder, options.output), picture);
-    const result = { path: file.path, output: options.output, widthPx: options.size, heightPx: options.size };
+    const result = { path: shownPath, output: options.output, widthPx: options.size, heightPx: options.size };
     if (options.json) writeJson(terminal, { ...result, byteLength: picture.byteLength });
     else
       terminal.out(

@@ -1,9 +1,10 @@
 /** What every command works with: the terminal, the clock, the way to stop, and the adapters that options choose. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BotError, messageOf, type Renderer } from '../../src/index.ts';
+import { BotError, type Limits, messageOf, type Renderer } from '../../src/index.ts';
 import { chromiumRenderer } from '../renderer/chromium.ts';
 import { noRenderer } from '../renderer/none.ts';
+import type { ReadableGlb } from '../sandbox/desk.ts';
 import { openSandbox, type Sandbox } from '../sandbox/pool.ts';
 import { readLimits } from '../settings/limits.ts';
 import type { SharedOptions } from './options.ts';
@@ -29,10 +30,25 @@ export function openRenderer(stage: Stage, options: SharedOptions): Renderer {
   }
 }
 
+/** The operator's limits on files, from the environment. */
+export function fileLimitsOf({ terminal }: Stage): Limits {
+  return readLimits(terminal.settings.environment).file;
+}
+
 /** Processes for assets, within the limits of the environment. Close it. */
 export function openLimitedSandbox({ terminal }: Stage): Sandbox {
   const limits = readLimits(terminal.settings.environment);
   return openSandbox({ fileLimits: limits.file, limits: limits.process });
+}
+
+/** What is in a file, seen by a process of its own: whoever looks into a file need not trust it. */
+export async function inspectApart(stage: Stage, file: ReadableGlb): ReturnType<Sandbox['inspect']> {
+  const sandbox = openLimitedSandbox(stage);
+  try {
+    return await sandbox.inspect(file, stage.signal);
+  } finally {
+    await sandbox.close();
+  }
 }
 
 /** The policy of `--policy`; undefined when none was named. */

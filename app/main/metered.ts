@@ -24,9 +24,9 @@ function countedStudio(studio: Studio, meter: Pick<Meter, 'rendered'>): Studio {
       meter.rendered('pictures');
       return studio.pictures(candidate, labels);
     },
-    hero(sizePx) {
+    hero(sizePx, format) {
       meter.rendered('hero');
-      return studio.hero(sizePx);
+      return studio.hero(sizePx, format);
     },
     [Symbol.asyncDispose]: () => studio[Symbol.asyncDispose](),
   };

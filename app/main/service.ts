@@ -166,6 +166,7 @@ export async function startService(
     reports: ledger.reports,
     board: ledger.board,
     hasRenderer: renderer.why === null,
+    limits: limits.file,
   });
   const handlers = { ...reviews, ...room?.handlers(reviews.review), ...extras.handlers };
   const worker = roles.worker

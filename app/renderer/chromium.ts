@@ -114,9 +114,9 @@ class ChromiumStudio implements Studio {
     return { comparison: bytesOf(answer.comparison), sheet: bytesOf(answer.sheet) };
   }
 
-  async hero(sizePx: number) {
+  async hero(sizePx: number, format: 'webp' | 'png' = 'webp') {
     const answer = await this.#ask(this.#drawTimeoutMs, (page) =>
-      page.evaluate((size) => window.studio?.hero(size), sizePx),
+      page.evaluate((size, as) => window.studio?.hero(size, as), sizePx, format),
     );
     return answer.kind === 'not-rendered' ? answer : bytesOf(answer.base64);
   }

@@ -2,15 +2,20 @@
 import type { GlbFile, NotRendered, Renderer, VisualComparison } from '../../src/index.ts';
 import type { Outside } from './outside.ts';
 
-/** Draws by asking. Candidates are told apart by their bytes, and cross the wall once; originals are there already. */
-export function askingRenderer(outside: Outside, whichOf: (original: GlbFile) => 'asset' | 'base'): Renderer {
+/** Draws by asking. Candidates are told apart by their bytes, and cross the wall once; originals, and what `isThere`, do not. */
+export function askingRenderer(
+  outside: Outside,
+  whichOf: (original: GlbFile) => 'asset' | 'base',
+  isThere: (candidate: GlbFile) => boolean,
+): Renderer {
   const numbers = new WeakMap<Uint8Array, number>();
   let candidateCount = 0;
   let sent = -1;
-  const present = ({ bytes }: GlbFile) => {
+  const present = (file: GlbFile) => {
+    const { bytes } = file;
     const candidate = numbers.get(bytes) ?? candidateCount++;
     numbers.set(bytes, candidate);
-    const parts = candidate === sent ? [] : [bytes];
+    const parts = candidate === sent || isThere(file) ? [] : [bytes];
     sent = candidate;
     return { candidate, parts };
   };

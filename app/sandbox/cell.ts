@@ -56,10 +56,14 @@ const OUT_OF_MEMORY = /out of memory|heap limit|bad_alloc|allocation fail|Cannot
 export const CHILD_PATH = fileURLToPath(new URL(`child${path.extname(import.meta.url)}`, import.meta.url));
 
 /** Starts a process; it is given when it is ready to work. */
-export async function startCell(walls: Walls, limits: SandboxLimits, childPath: string): Promise<Cell> {
+export async function startCell(
+  walls: Walls,
+  limits: SandboxLimits & { readonly answerByteLength: number },
+  childPath: string,
+): Promise<Cell> {
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'glb-optimizer-')));
   const child = await launch(walls, limits, childPath, folder);
-  const talk = new Conversation(child, folder);
+  const talk = new Conversation(child, folder, limits.answerByteLength);
   try {
     await talk.ready();
     const pid = walls.isIsolated ? await childOf(child.pid ?? 0) : child.pid;
@@ -83,7 +87,7 @@ class Conversation {
   #onFault: (why: string) => void = () => {};
   #ready = Promise.withResolvers<void>();
 
-  constructor(child: ChildProcess, folder: string) {
+  constructor(child: ChildProcess, folder: string, answerByteLength: number) {
     this.#child = child;
     this.#folder = folder;
     const stream = child.stdio[3];
@@ -98,8 +102,7 @@ class Conversation {
     child.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-STDERR_KEPT_CHARS);
     });
-    // A candidate may be larger than its source, and an answer holds two pictures besides.
-    const limits = { headByteLength: HEAD_LIMIT_BYTES, partsByteLength: 2 ** 30, partCount: 8 };
+    const limits = { headByteLength: HEAD_LIMIT_BYTES, partsByteLength: answerByteLength, partCount: 8 };
     readFrames(
       stream,
       limits,

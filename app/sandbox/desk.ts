@@ -1,7 +1,6 @@
 /** Answers what a child asks while it reviews one asset: files beside it, and pictures, which the browser on this side draws. */
 import {
   type AssetOptions,
-  type Assignment,
   BotError,
   type GlbFile,
   type NotRendered,
@@ -18,11 +17,26 @@ export interface DeskAnswer {
   readonly parts: readonly Bytes[];
 }
 
+/** A file, and how the files beside it are read once it names some. */
+export interface ReadableGlb {
+  readonly bytes: Bytes;
+  readonly readSibling: AssetOptions['readSibling'];
+}
+
+/** What lies on the desk. */
+export interface DeskFiles {
+  readonly asset: ReadableGlb;
+  readonly base?: Bytes | undefined;
+  /** What `asset` is compared with, where that is known; else whatever the child makes of it. */
+  readonly after?: ReadableGlb;
+}
+
 /** Open while one asset is under review. */
 export interface Desk extends AsyncDisposable {
   answer(question: Question, parts: readonly Bytes[]): Promise<DeskAnswer>;
-  /** What was read for the child so far, by uri. */
-  readonly siblings: GlbFile['siblings'];
+  /** The files with what was read for the child so far. */
+  readonly asset: GlbFile;
+  readonly after: GlbFile | undefined;
 }
 
 // A climb asks some thirty times. More is no climb, but somebody who wants to keep the browser for himself.
@@ -31,12 +45,11 @@ const MOST_QUESTIONS = 2000;
 const NONE: GlbFile['siblings'] = new Map();
 
 /** Opens the desk for an asset. */
-export function openDesk(
-  { bytes, base }: Pick<Assignment, 'bytes' | 'base'>,
-  renderer: Renderer,
-  { readSibling, signal }: Pick<AssetOptions, 'readSibling' | 'signal'>,
-): Desk {
-  const siblings = new Map<string, Bytes>();
+export function openDesk(files: DeskFiles, renderer: Renderer, signal: AbortSignal): Desk {
+  const { base } = files;
+  const read = { asset: new Map<string, Bytes>(), after: new Map<string, Bytes>() };
+  const asset: GlbFile = { bytes: files.asset.bytes, siblings: read.asset };
+  const after: GlbFile | undefined = files.after && { bytes: files.after.bytes, siblings: read.after };
   let studio: Studio | undefined;
   let latest: { readonly candidate: number; readonly file: GlbFile } | undefined;
   let questionCount = 0;
@@ -52,25 +65,27 @@ export function openDesk(
     throw new BotError('ANSWER_INVALID', 'the process in the sandbox asked for a picture of nothing.');
   };
   const presented = (candidate: number, [sent]: readonly Bytes[]): GlbFile => {
-    if (sent !== undefined) latest = { candidate, file: { bytes: sent, siblings } };
+    if (after !== undefined) return after;
+    if (sent !== undefined) latest = { candidate, file: { bytes: sent, siblings: asset.siblings } };
     if (latest?.candidate === candidate) return latest.file;
     throw new BotError('ANSWER_INVALID', 'the process in the sandbox asked about a file that it did not send.');
   };
   return {
-    siblings,
+    asset,
+    after,
     async answer(question, parts) {
       if (++questionCount > MOST_QUESTIONS)
         throw new BotError('ANSWER_INVALID', 'the process in the sandbox asks without end.');
       switch (question.ask) {
         case 'sibling': {
-          const read = await readSibling(question.uri);
-          if (read.kind !== 'bytes') return { value: read, parts: [] };
-          siblings.set(question.uri, read.bytes);
-          return { value: null, parts: [read.bytes] };
+          const found = await files[question.of]?.readSibling(question.uri);
+          if (found?.kind !== 'bytes') return { value: found ?? { kind: 'missing' }, parts: [] };
+          read[question.of].set(question.uri, found.bytes);
+          return { value: null, parts: [found.bytes] };
         }
         case 'open': {
           await clear();
-          const original = question.of === 'asset' ? { bytes, siblings } : base && { bytes: base, siblings: NONE };
+          const original = question.of === 'asset' ? asset : base && { bytes: base, siblings: NONE };
           if (original === undefined) throw new BotError('ANSWER_INVALID', 'the process asked for a base that is not.');
           const opened: Studio | NotRendered = await renderer.open(original, signal);
           if ('kind' in opened) return { value: opened, parts: [] };

@@ -1,8 +1,6 @@
 /** Child processes for assets: warm ones wait, none serves two masters, and no death inside is a death outside. */
 import {
-  type AssetOptions,
   type AssetReviewer,
-  type Assignment,
   BotError,
   type GlbFile,
   type Inspection,
@@ -10,12 +8,11 @@ import {
   type Limits,
   type Renderer,
   type ReviewedAsset,
-  readAnswer,
-  readInspection,
-  stoppedAsset,
+  type RuleFlags,
 } from '../../src/index.ts';
-import { type Cell, CHILD_PATH, type Ending, startCell, type Task } from './cell.ts';
-import { openDesk } from './desk.ts';
+import { type Cell, CHILD_PATH, startCell, type Task } from './cell.ts';
+import { type Desk, type DeskFiles, openDesk, type ReadableGlb } from './desk.ts';
+import { comparedOf, compareTask, type Finished, inspectionOf, inspectTask, reviewedOf, reviewTask } from './tasks.ts';
 import { findWalls, type Walls } from './walls.ts';
 import { SANDBOX_DEFAULTS, type SandboxLimits } from './watch.ts';
 
@@ -34,8 +31,14 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** A reviewer for one job: its processes see the assets of no other job. Close it with the job. */
   openReviewer(renderer: Renderer): AssetReviewer;
-  /** Stats and findings of one file. */
-  inspect(file: GlbFile, signal: AbortSignal): Promise<Inspection>;
+  /** Stats and findings of one file, and the file with those beside it that it names. */
+  inspect(file: ReadableGlb, signal: AbortSignal): Promise<{ readonly inspection: Inspection; readonly file: GlbFile }>;
+  /** Two files side by side, as `compareFiles` does it. Throws `ASSET_REFUSED` when one cannot be opened. */
+  compare(
+    files: { readonly before: ReadableGlb; readonly after: ReadableGlb & { readonly path: string } },
+    renderer: Renderer,
+    options: { readonly flags: RuleFlags; readonly signal: AbortSignal },
+  ): Promise<ReviewedAsset>;
   /** What stands around the processes on this machine. */
   walls(): Promise<Walls>;
   /** Of the processes that run now. */
@@ -46,11 +49,18 @@ export interface Sandbox {
 const MIB = 2 ** 20;
 // What Node has mapped writable before it does anything: 705 MB with Node 24, most of it never touched.
 const IDLE_DATA_BYTES = 1024 * MIB;
+const PICTURES_BYTES = 64 * MIB;
 
 /** Opens the sandbox, and starts its spare processes. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const { spareCount = 1, childPath = CHILD_PATH, fileLimits = LIMITS } = options;
-  const limits = { ...SANDBOX_DEFAULTS, memoryByteLength: fileLimits.memoryByteLength, ...options.limits };
+  const limits = {
+    ...SANDBOX_DEFAULTS,
+    memoryByteLength: fileLimits.memoryByteLength,
+    // A candidate may be larger than its source, and an answer holds two pictures besides.
+    answerByteLength: fileLimits.byteLength + Math.max(fileLimits.byteLength, PICTURES_BYTES),
+    ...options.limits,
+  };
   const walls = findWalls(limits.memoryByteLength + IDLE_DATA_BYTES, Math.ceil((limits.cpuMs * 2) / 1000) + 60);
   const cells = new Set<Cell>();
   const spares: Promise<Cell>[] = [];
@@ -89,34 +99,39 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   };
   process.once('exit', abandon);
 
-  /** Runs a task, once more in a fresh process when the first one dies or gives nonsense. */
+  /** Runs a task over these files, once more in a fresh process when the first one dies or gives nonsense. */
   const run = async <T>(
-    borrow: () => Promise<Cell>,
-    giveBack: (cell: Cell) => void,
-    work: (cell: Cell) => Promise<Ending>,
-    read: (ending: Exclude<Ending, { kind: 'died' }>) => T,
+    seat: Seat,
+    files: DeskFiles,
+    renderer: Renderer,
+    { signal, onStage = () => {} }: Pick<Task, 'signal'> & Partial<Task>,
+    taskOf: (desk: Desk, ends: Pick<Task, 'answer' | 'onStage' | 'signal'>) => Task,
+    read: (ending: Finished, desk: Desk) => T,
   ): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
-      const cell = attempt === 1 ? await borrow() : await take();
+      const cell = attempt === 1 ? await seat.borrow() : await take();
       const isUsed = cell.taskCount > 0;
       let isHealthy = false;
       try {
-        const ending = await work(cell);
+        await using desk = openDesk(files, renderer, signal);
+        const ending = await cell.run(taskOf(desk, { answer: desk.answer, onStage, signal }));
         if (ending.kind === 'died')
           throw new BotError('SANDBOX_FAILED', `the process for the asset died: ${ending.why}`);
         // What others left in its memory is not this asset's fault.
         if (ending.kind === 'stopped' && ending.code === 'LIMIT_MEMORY' && isUsed && attempt === 1) continue;
-        const answer = read(ending);
+        const answer = read(ending, desk);
         isHealthy = ending.kind === 'said';
         return answer;
       } catch (thrown) {
         if (attempt > 1 || !(thrown instanceof BotError) || !RETRIED.has(thrown.code)) throw thrown;
       } finally {
-        if (isHealthy) giveBack(cell);
+        if (isHealthy) seat.giveBack(cell);
         else await end(cell);
       }
     }
   };
+  // For one task, and nobody after it.
+  const once: Seat = { borrow: take, giveBack: (cell) => void end(cell) };
 
   return {
     openReviewer(renderer) {
@@ -127,32 +142,44 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
         else idle.push(cell);
       };
       return {
-        async review(assignment, assetOptions) {
-          let siblings: GlbFile['siblings'] = new Map();
-          return run(
-            async () => idle.pop() ?? (await take()),
-            giveBack,
-            async (cell) => {
-              await using desk = openDesk(assignment, renderer, assetOptions);
-              siblings = desk.siblings;
-              return cell.run(reviewTask(assignment, fileLimits, assetOptions, desk.answer));
-            },
-            (ending) => reviewedOf(ending, assignment, siblings),
-          );
-        },
+        review: (assignment, { readSibling, ...ends }) =>
+          run(
+            { borrow: async () => idle.pop() ?? (await take()), giveBack },
+            { asset: { bytes: assignment.bytes, readSibling }, base: assignment.base },
+            renderer,
+            ends,
+            (_desk, asked) => reviewTask(assignment, fileLimits, asked),
+            (ending, desk) => reviewedOf(ending, assignment, desk),
+          ),
         async close() {
           isReviewerClosed = true;
           await Promise.all(idle.splice(0).map(end));
         },
       };
     },
-    inspect: (file, signal) =>
+    inspect: (asset, signal) =>
       run(
-        take,
-        (cell) => void end(cell),
-        (cell) => cell.run(inspectTask(file, fileLimits, signal)),
-        inspectionOf,
+        once,
+        { asset },
+        NOBODY,
+        { signal },
+        (desk, ends) => inspectTask(desk.asset, fileLimits, ends),
+        (ending, desk) => ({ inspection: inspectionOf(ending), file: desk.asset }),
       ),
+    compare({ before, after }, renderer, { flags, signal }) {
+      const filesOf = (desk: Desk) => ({
+        before: desk.asset,
+        after: { bytes: after.bytes, siblings: new Map(), ...desk.after, path: after.path },
+      });
+      return run(
+        once,
+        { asset: before, after },
+        renderer,
+        { signal },
+        (desk, ends) => compareTask(filesOf(desk), flags, fileLimits, ends),
+        (ending, desk) => comparedOf(ending, filesOf(desk)),
+      );
+    },
     walls: () => walls,
     pids: () => [...cells].map(({ pid }) => pid),
     async close() {
@@ -168,47 +195,13 @@ const RETRIED: ReadonlySet<string> = new Set(['SANDBOX_FAILED', 'ANSWER_INVALID'
 /** A process is replaced after so many assets, so that a leak in a codec never grows large. */
 const TASKS_PER_CELL = 200;
 
-function reviewTask(
-  { bytes, base, ...assignment }: Assignment,
-  limits: Limits,
-  options: AssetOptions,
-  answer: Task['answer'],
-): Task {
-  const { signal, onStage } = options;
-  const parts = base ? [bytes, base] : [bytes];
-  return { message: { kind: 'review', assignment, limits }, parts, onStage, answer, signal };
+/** Where the process of a task comes from, and where it goes when it is still sound. */
+interface Seat {
+  readonly borrow: () => Promise<Cell>;
+  readonly giveBack: (cell: Cell) => void;
 }
 
-function inspectTask({ bytes, siblings }: GlbFile, limits: Limits, signal: AbortSignal): Task {
-  return {
-    message: { kind: 'inspect', uris: [...siblings.keys()], limits },
-    parts: [bytes, ...siblings.values()],
-    onStage: () => {},
-    answer: () => Promise.reject(new BotError('ANSWER_INVALID', 'an inspection asks nothing.')),
-    signal,
-  };
-}
-
-type Finished = Exclude<Ending, { kind: 'died' }>;
-
-function reviewedOf(ending: Finished, assignment: Assignment, siblings: GlbFile['siblings']): ReviewedAsset {
-  if (ending.kind === 'stopped') return stoppedAsset(assignment.asset, assignment.bytes.byteLength, ending);
-  const { message, parts } = ending;
-  if (message.kind === 'threw' && message.isOutOfMemory) {
-    const why = 'Processing the file takes more memory than there is.';
-    return stoppedAsset(assignment.asset, assignment.bytes.byteLength, { code: 'LIMIT_MEMORY', why });
-  }
-  if (message.kind === 'threw') throw new BotError('INTERNAL', message.message);
-  if (message.kind !== 'reviewed') throw new BotError('ANSWER_INVALID', `a ${message.kind} in place of a review.`);
-  const { report, isProposed, hasOutput, hasChangePicture } = message;
-  const pictures = [...parts];
-  const output = hasOutput ? (pictures.shift() ?? null) : null;
-  const changePicture = hasChangePicture ? (pictures.pop() ?? null) : null;
-  return readAnswer({ report, output, isProposed, pictures, changePicture }, assignment, siblings);
-}
-
-function inspectionOf(ending: Finished): Inspection {
-  if (ending.kind === 'stopped') throw new BotError('ASSET_REFUSED', ending.why);
-  if (ending.message.kind === 'inspected') return readInspection(ending.message.inspection);
-  throw new BotError('INTERNAL', ending.message.kind === 'threw' ? ending.message.message : 'no inspection came.');
-}
+const NOBODY: Renderer = {
+  open: async () => ({ kind: 'not-rendered', why: 'an inspection draws nothing' }),
+  close: async () => {},
+};

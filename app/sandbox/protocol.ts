@@ -1,6 +1,6 @@
 /** What the two sides of the wall say to each other. What comes from inside is checked; what goes inside is ours. */
 import { z } from 'zod';
-import type { Assignment, Limits, PictureLabels } from '../../src/index.ts';
+import type { Assignment, Limits, PictureLabels, RuleFlags } from '../../src/index.ts';
 
 /** To the inside: work, and answers to what it asked. Bytes come as the message's parts. */
 export type Inward =
@@ -10,8 +10,10 @@ export type Inward =
       readonly assignment: Omit<Assignment, 'bytes' | 'base'>;
       readonly limits: Limits;
     }
-  /** Part 0 is the asset, then its siblings in this order. */
-  | { readonly kind: 'inspect'; readonly uris: readonly string[]; readonly limits: Limits }
+  /** Part 0 is the asset. */
+  | { readonly kind: 'inspect'; readonly limits: Limits }
+  /** Part 0 is the asset `before`, part 1 the one `after`, which the report calls by this path. */
+  | { readonly kind: 'compare'; readonly path: string; readonly flags: RuleFlags; readonly limits: Limits }
   /** `value` is what the asked function gives, without its bytes: these are the parts. */
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string };
@@ -30,7 +32,13 @@ const candidate = z.int().min(0);
 
 /** A question to the outside. */
 export const questionSchema = z.discriminatedUnion('ask', [
-  z.object({ kind: z.literal('ask'), id, ask: z.literal('sibling'), uri: z.string().max(100_000) }),
+  z.object({
+    kind: z.literal('ask'),
+    id,
+    ask: z.literal('sibling'),
+    of: z.enum(['asset', 'after']),
+    uri: z.string().max(100_000),
+  }),
   z.object({ kind: z.literal('ask'), id, ask: z.literal('open'), of: z.enum(['asset', 'base']) }),
   z.object({
     kind: z.literal('ask'),
@@ -60,7 +68,14 @@ export const outwardSchema = z.union([
     hasChangePicture: z.boolean(),
   }),
   z.object({ kind: z.literal('inspected'), inspection: z.unknown() }),
-  z.object({ kind: z.literal('threw'), message: z.string().max(10_000), isOutOfMemory: z.boolean() }),
+  z.object({ kind: z.literal('compared'), report: z.unknown() }),
+  z.object({
+    kind: z.literal('threw'),
+    code: z.enum(['ASSET_REFUSED', 'FILE_UNREADABLE', 'INTERNAL']),
+    at: z.string().max(1000).nullable(),
+    message: z.string().max(10_000),
+    isOutOfMemory: z.boolean(),
+  }),
 ]);
 
 /** A question to the outside. */

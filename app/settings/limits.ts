@@ -7,9 +7,6 @@ export interface ProcessLimits {
   readonly wallMs?: number;
 }
 
-/** How much may be read at all stays as it is: typed arrays and the browser are safe below it. */
-const FIXED: keyof Limits = 'byteLength';
-
 const LIMIT_NAMES = Object.keys(LIMITS) as (keyof Limits)[];
 
 /** The variable of a limit: `LIMIT_IMAGE_PIXELS` for `imagePixels`. */
@@ -36,7 +33,7 @@ export function readLimits(env: Readonly<Record<string, string | undefined>>): {
     });
   };
   const file: { -readonly [K in keyof Limits]: number } = { ...LIMITS };
-  for (const name of LIMIT_NAMES) if (name !== FIXED) file[name] = read(name) ?? file[name];
+  for (const name of LIMIT_NAMES) file[name] = read(name) ?? file[name];
   const [cpuMs, wallMs] = [read('cpuMs'), read('wallMs')];
   return {
     file,

@@ -27,7 +27,17 @@ export function gltfTransform(name: string, flags: readonly string[]): Contender
   };
 }
 
+/** gltfpack as its npm package runs it. */
+export function gltfpack(name: string, flags: readonly string[]): Contender {
+  return {
+    name: `gltfpack: ${name}`,
+    program: GLTFPACK,
+    args: (input, output) => ['-i', input, '-o', output, ...flags],
+  };
+}
+
 const CLI = fileURLToPath(new URL('../../app/cli.ts', import.meta.url));
 const POLICY = fileURLToPath(new URL('policy.yml', import.meta.url));
 // By its place: the package exports no path to its program.
 const GLTF_TRANSFORM = fileURLToPath(new URL('../../node_modules/@gltf-transform/cli/bin/cli.js', import.meta.url));
+const GLTFPACK = fileURLToPath(new URL('../../node_modules/gltfpack/cli.js', import.meta.url));

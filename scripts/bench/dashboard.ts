@@ -1,4 +1,4 @@
-/** `npm run bench:dashboard [-- postgres]`: how long the dashboard's numbers take with many jobs in the ledger. */
+/** `npm run bench -- dashboard`, or this file with the word `postgres`: how long the numbers of the dashboard take with many jobs in the ledger. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -13,10 +13,10 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs it to its end. */
-export function run(words: readonly string[], cwd: string): Promise<Ran> {
+/** Runs it to its end; `more` is added to its environment. */
+export function run(words: readonly string[], cwd: string, more: Readonly<Record<string, string>> = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...words], { cwd, env: { ...TEST_ENVIRONMENT } });
+    const child = spawn(process.execPath, [CLI, ...words], { cwd, env: { ...TEST_ENVIRONMENT, ...more } });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {

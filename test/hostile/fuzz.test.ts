@@ -1,4 +1,7 @@
 /** Two thousand mutants in the tests; `npm run fuzz` sends as many as there is time for. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Find, fuzz } from './fuzz.ts';
 import { mutantsOf, openSeeds } from './mutants.ts';
@@ -21,6 +24,16 @@ describe('a small file that chance has damaged', () => {
   it('gets the same answers from one run to the next', { timeout: 300_000 }, async () => {
     const run = () => fuzz({ ...options, seed: 3, mutantCount: 150, onFind: () => {} });
     expect((await run()).reasonsDigest).toBe((await run()).reasonsDigest);
+  });
+
+  it('is sent by the script for as long, or as often, as one asks', { timeout: 120_000 }, async () => {
+    const script = fileURLToPath(new URL('../../scripts/fuzz.ts', import.meta.url));
+    const say = async (...words: string[]) => (await promisify(execFile)(process.execPath, [script, ...words])).stdout;
+    expect(await say('--minutes', '0.02', '--seed', '5')).toMatch(
+      /^seed 5\n[\s\S]*mutants of seed 5 in \d+ s, 0 finds\n$/,
+    );
+    expect(await say('--mutants', '7')).toMatch(/\n7 mutants of seed \d+ in \d+ s, 0 finds\n$/);
+    await expect(say('--mutants', 'many')).rejects.toMatchObject({ code: 2 });
   });
 
   it('is damaged in the same way by the same seed, and in another by another', async () => {

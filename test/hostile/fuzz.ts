@@ -3,6 +3,7 @@ import { openSandbox } from '../../app/sandbox/pool.ts';
 import { readGlb } from '../../src/asset/glb.ts';
 import { newErrors, validate } from '../../src/asset/validate.ts';
 import { type AssetReviewer, digestOf, messageOf, type Renderer } from '../../src/index.ts';
+import { inspect } from '../../src/inspect.ts';
 import { selectRule } from '../../src/policy/select.ts';
 import { type Mutant, mutantsOf, openSeeds } from './mutants.ts';
 
@@ -134,6 +135,8 @@ async function outputFaults(input: Uint8Array<ArrayBuffer>, output: Uint8Array<A
   const [before, after] = [readGlb(input), readGlb(output)];
   if (!('json' in before) || !('json' in after)) return ['the output is no GLB'];
   if (output.byteLength >= input.byteLength) return ['the output is no smaller'];
+  const [first] = [await inspect(output, new Map())].flatMap((seen) => (seen.kind === 'refused' ? seen.findings : []));
+  if (first !== undefined) return [`the output would be refused: ${first.code} ${first.pointer}`];
   return newErrors(await validate(before), await validate(after)).map(
     ({ code, pointer }) => `new error ${code} ${pointer}`,
   );

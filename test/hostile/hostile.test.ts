@@ -4,24 +4,8 @@ import { openSandbox, type Sandbox } from '../../app/sandbox/pool.ts';
 import { type AssetReviewer, inspectGlb } from '../../src/index.ts';
 import { selectRule } from '../../src/policy/select.ts';
 import { flatColour } from '../doubles/memory.ts';
-import { CONTAINERS, JSONS } from './containers.ts';
-import type { HostileInput } from './input.ts';
-import { EXTENSIONS, NAMES } from './names.ts';
-import { ACCESSORS, GRAPHS } from './numbers.ts';
-import { COMPRESSION, URIS } from './packed.ts';
-import { IMAGES } from './payloads.ts';
-
-const CLASSES: readonly (readonly [string, readonly HostileInput[]])[] = [
-  ['container', CONTAINERS],
-  ['JSON', JSONS],
-  ['accessors', ACCESSORS],
-  ['scene graph', GRAPHS],
-  ['images', IMAGES],
-  ['compression', COMPRESSION],
-  ['uris', URIS],
-  ['names', NAMES],
-  ['extensions', EXTENSIONS],
-];
+import { CLASSES } from './classes.ts';
+import { CONTAINERS } from './containers.ts';
 
 let sandbox: Sandbox;
 let reviewer: AssetReviewer;
@@ -57,8 +41,8 @@ describe.each(CLASSES)('a hostile file, by its %s', (_class, inputs) => {
     let startedMs = performance.now();
     let answer = await review(name, bytes);
     let tookMs = performance.now() - startedMs;
-    if (input.isBomb && tookMs > 1000) {
-      // A busy machine may be late once.
+    // A busy machine may be late, but not three times.
+    for (let again = 0; again < 2 && input.isBomb && tookMs > 1000; again++) {
       startedMs = performance.now();
       answer = await review(name, bytes);
       tookMs = performance.now() - startedMs;

@@ -1,10 +1,10 @@
 /** A first look at what could be saved: the largest files of a repository, optimized and thrown away. */
-import { inProcessReviewer, type Report, type ReviewJob, type RuleFlags, reviewChange } from '../../../src/index.ts';
+import { type Report, type ReviewJob, type RuleFlags, reviewChange } from '../../../src/index.ts';
 import type { Repository } from '../../git/repository.ts';
 import { worktreeSource } from '../../git/worktree-source.ts';
 import { noRenderer } from '../../renderer/none.ts';
 import { openProgress } from '../progress.ts';
-import type { Stage } from '../stage.ts';
+import { fileLimitsOf, openLimitedSandbox, type Stage } from '../stage.ts';
 import type { Survey, SurveyedAsset } from './survey.ts';
 
 /** What the largest files would become, without the visual check. */
@@ -35,7 +35,8 @@ export async function tryLargest(stage: Stage, parts: TrialParts): Promise<Trial
   const progress = openProgress(stage.terminal, parts.isQuiet, stage.now);
   // No browser: it may not be there yet, and this is a first look. What the guard would refuse is therefore counted.
   const renderer = noRenderer('a first look draws nothing');
-  const reviewer = inProcessReviewer({ renderer, now: stage.now });
+  const sandbox = openLimitedSandbox(stage);
+  const reviewer = sandbox.openReviewer(renderer);
   try {
     const { report } = await reviewChange(
       parts.job,
@@ -43,6 +44,7 @@ export async function tryLargest(stage: Stage, parts: TrialParts): Promise<Trial
         source: { ...source, listChanges: async () => sample.map(({ asset }) => asset) },
         reviewer,
         publisher: { publish: async () => ({ commit: null }) },
+        limits: fileLimitsOf(stage),
       },
       {
         flags: { ...parts.flags, withoutRenderer: 'commit' },
@@ -54,7 +56,7 @@ export async function tryLargest(stage: Stage, parts: TrialParts): Promise<Trial
     return trialOf(report);
   } finally {
     progress.end();
-    await reviewer.close();
+    await sandbox.close();
   }
 }
 

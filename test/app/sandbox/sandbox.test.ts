@@ -114,8 +114,9 @@ describe('a reviewer behind the wall', () => {
   });
 
   it('inspects a file with its siblings', async () => {
-    const { stats } = await sandbox.inspect({ bytes: house, siblings: new Map() }, new AbortController().signal);
-    expect(stats?.byteLength).toBe(house.byteLength);
+    const readSibling = async () => ({ kind: 'missing' }) as const;
+    const { inspection } = await sandbox.inspect({ bytes: house, readSibling }, new AbortController().signal);
+    expect(inspection.stats?.byteLength).toBe(house.byteLength);
   });
 
   it('serves no other job from a process that has seen an asset', async () => {

@@ -31,7 +31,7 @@ const outside = openOutside(async (work, { parts }) => {
     case 'abort.glb':
       return process.abort();
     case 'abort-once.glb':
-      await outside.ask({ ask: 'sibling', uri: 'first?' }).catch(() => process.abort());
+      await outside.ask({ ask: 'sibling', of: 'asset', uri: 'first?' }).catch(() => process.abort());
       return say(() => {});
     case 'spin.glb':
       for (;;);
@@ -88,7 +88,7 @@ const outside = openOutside(async (work, { parts }) => {
           socket.on('error', (failure: NodeJS.ErrnoException) => resolve(`denied: ${failure.code}`));
         }),
       };
-      outside.tell({ kind: 'threw', message: JSON.stringify(seen), isOutOfMemory: false });
+      outside.tell({ kind: 'threw', code: 'INTERNAL', at: null, message: JSON.stringify(seen), isOutOfMemory: false });
       return;
     }
     default:

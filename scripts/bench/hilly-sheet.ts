@@ -1,31 +1,42 @@
-/** A model of about ten megabytes, the same in every run: a hilly sheet with three textures, as an artist would export it. */
+/** A model of any size, the same in every run: a hilly sheet with three textures, as an artist would export it. */
 import { picture, random, startGlb } from '../../test/make-glb.ts';
 
-const EDGE = 360;
-const TEXTURE_PX = 1024;
+/** What `hillySheet(1)` comes to. */
+const SHEET_BYTES = 8_410_000;
 
-/** Makes it. */
-export async function tenMegabytes(): Promise<Uint8Array<ArrayBuffer>> {
+/** About ten megabytes. */
+export function tenMegabytes(): Promise<Uint8Array<ArrayBuffer>> {
+  return hillySheet(1);
+}
+
+/** So many bytes, within a few percent. */
+export function sheetOf(byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
+  return hillySheet(byteLength / SHEET_BYTES);
+}
+
+async function hillySheet(scale: number): Promise<Uint8Array<ArrayBuffer>> {
+  const edge = Math.round(360 * Math.sqrt(scale));
+  const texturePx = Math.round(256 * Math.sqrt(scale)) * 4;
   const glb = startGlb();
   const noise = random(7);
-  const count = EDGE * EDGE;
+  const count = edge * edge;
   const position = new Float32Array(count * 3);
   const normal = new Float32Array(count * 3);
   const uv = new Float32Array(count * 2);
   for (let at = 0; at < count; at++) {
-    const [x, y] = [(at % EDGE) / (EDGE - 1), Math.floor(at / EDGE) / (EDGE - 1)];
+    const [x, y] = [(at % edge) / (edge - 1), Math.floor(at / edge) / (edge - 1)];
     const slope = Math.cos(x * 9) * 0.45;
     const length = Math.hypot(slope, 1);
     position.set([x, Math.sin(x * 9) * 0.05 + noise() * 0.0005, y], at * 3);
     normal.set([-slope / length, 1 / length, 0], at * 3);
     uv.set([x, y], at * 2);
   }
-  const index = new Uint32Array((EDGE - 1) * (EDGE - 1) * 6);
+  const index = new Uint32Array((edge - 1) * (edge - 1) * 6);
   let to = 0;
-  for (let row = 0; row < EDGE - 1; row++) {
-    for (let column = 0; column < EDGE - 1; column++) {
-      const at = row * EDGE + column;
-      index.set([at, at + EDGE, at + 1, at + 1, at + EDGE, at + EDGE + 1], to);
+  for (let row = 0; row < edge - 1; row++) {
+    for (let column = 0; column < edge - 1; column++) {
+      const at = row * edge + column;
+      index.set([at, at + edge, at + 1, at + 1, at + edge, at + edge + 1], to);
       to += 6;
     }
   }
@@ -46,7 +57,7 @@ export async function tenMegabytes(): Promise<Uint8Array<ArrayBuffer>> {
       Math.round(128 + 70 * Math.sin((x + shift) / step) + 40 * Math.cos(y / (step - channel * 9)) + noise() * 12),
     );
   for (const shift of [0, 100, 200]) {
-    glb.image(await picture([TEXTURE_PX, TEXTURE_PX], 'png', waves(shift)), 'image/png');
+    glb.image(await picture([texturePx, texturePx], 'png', waves(shift)), 'image/png');
   }
   glb.json.textures = [0, 1, 2].map((source) => ({ source }));
   glb.json.materials = [

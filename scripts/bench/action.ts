@@ -1,6 +1,6 @@
 /**
  * Measures the Action beside the command line on one model, in turn: to its first line, and from the event to the comment.
- * `npm run bench:action -- [file.glb] [--rounds N] [--json FILE]`. The stand-in for GitHub runs in this process.
+ * `npm run bench -- action [file.glb] [--rounds N]`. The stand-in for GitHub runs in this process.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,12 +8,12 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { formatBytes, formatMs, TOOL } from '../src/index.ts';
-import { openWorkshop } from '../test/actions-runner/workshop.ts';
-import { runNode } from './bench/measured-process.ts';
-import { tenMegabytes } from './bench/ten-megabytes.ts';
+import { formatBytes, formatMs, TOOL } from '../../src/index.ts';
+import { openWorkshop } from '../../test/actions-runner/workshop.ts';
+import { tenMegabytes } from './hilly-sheet.ts';
+import { runNode } from './measured-process.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = path.join(ROOT, 'dist/app/cli.js');
 
 const { values, positionals } = parseArgs({

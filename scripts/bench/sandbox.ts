@@ -1,10 +1,10 @@
 /** What the wall costs: one asset of about 1 MB, reviewed in this process and behind the wall by turns; nothing is drawn. */
 import { readFile } from 'node:fs/promises';
-import { openSandbox } from '../app/sandbox/pool.ts';
-import { type AssetReviewer, type Assignment, formatBytes, inProcessReviewer, type Renderer } from '../src/index.ts';
-import { selectRule } from '../src/policy/select.ts';
-import { gridCorners } from '../test/house-scene.ts';
-import { clouds, picture, startGlb } from '../test/make-glb.ts';
+import { openSandbox } from '../../app/sandbox/pool.ts';
+import { type AssetReviewer, type Assignment, formatBytes, inProcessReviewer, type Renderer } from '../../src/index.ts';
+import { selectRule } from '../../src/policy/select.ts';
+import { gridCorners } from '../../test/house-scene.ts';
+import { clouds, picture, startGlb } from '../../test/make-glb.ts';
 
 const ROUNDS = 5;
 
