@@ -74,7 +74,7 @@ export async function searchLossy(
   for (const { range, likely, encoding } of families) {
     const found = await narrow(range, start ?? likely, judge, best, (q) => tryOn(sample, part, encoding(q)));
     // What one kind needed, the next needs nearly.
-    if (found !== best && 'quality' in found.encoding) start = found.encoding.quality;
+    if (part.kind !== 'data' && found !== best && 'quality' in found.encoding) start = found.encoding.quality;
     best = found;
   }
   return best;
@@ -102,10 +102,9 @@ function avifFamilies({ kind }: ImagePart): readonly Family[] {
 function webpFamilies(part: ImagePart, quality: number, { pixels, used }: Sample): readonly Family[] {
   // Not measured by itself: on an opaque alpha channel 4 costs bytes and saves little.
   const effort = pixels.channels === 4 ? 4 : 6;
-  const webp = (smart: boolean, alphaQuality: number): Family => ({
+  const webp = (smart: boolean, alphaQuality: number, likely: number): Family => ({
     range: [Math.min(12, quality), Math.min(quality + 12, 100)],
-    // Nearly as coarse as the bar; careful chroma often allows far less, which the first trial tells.
-    likely: quality,
+    likely,
     encoding: (q) => ({
       codec: 'webp',
       quality: q,
@@ -117,7 +116,11 @@ function webpFamilies(part: ImagePart, quality: number, { pixels, used }: Sample
   });
   // Numbers in alpha may lose levels as those in colour do: 80 leaves 96 of them.
   const alphas = part.reads[3] && !part.coverage ? [100, 80] : [100];
-  return alphas.flatMap((alphaQuality) => [webp(true, alphaQuality), webp(false, alphaQuality)]);
+  // Most end near the bar's own quality. The errors of packed numbers do not simply grow: a search from far below ends elsewhere.
+  const starts = part.kind === 'data' ? [quality, (12 + quality) >> 1] : [quality];
+  return alphas.flatMap((alphaQuality) =>
+    [true, false].flatMap((smart) => starts.map((likely) => webp(smart, alphaQuality, likely))),
+  );
 }
 
 function jpegFamily(quality: number): Family {

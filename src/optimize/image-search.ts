@@ -38,7 +38,7 @@ const WINDOW_PX = 96;
 const BAND_PX = 32;
 /** Tells what an image is like, in a hurry. */
 const QUICK: Encoding = Object.freeze({ codec: 'webp', quality: 80, smart: false, effort: 1 });
-/** Up to here hurried encodings are made of the whole image. */
+/** Up to here hurried encodings are made of bands: flat art may be flat where windows are not. */
 const WHOLE_TRIAL_PIXELS = 1024 * 1024;
 /** Lossless is tried in earnest when in a hurry it takes at most this many times the bytes of lossy: effort 0 is far from what 4 finds. */
 const LOSSLESS_CHANCE = 3;
@@ -135,7 +135,8 @@ function startOf(encoding: Encoding, channels: number, used: Uint8Array | undefi
 /** Lossless, if hurried encodings of both kinds say that it has a chance. */
 async function tryLossless(smooth: Pixels, flat: Pixels, webp: boolean): Promise<Found | undefined> {
   const small = flat.width * flat.height <= WHOLE_TRIAL_PIXELS;
-  const [one, other] = small ? [flat, smooth] : [cut(flat), cut(smooth)];
+  const [one, other] = [flat, smooth].map((pixels) => (small ? takeBands(pixels, BAND_PX) : cut(pixels)));
+  if (one === undefined || other === undefined) throw new RangeError('Two images give two samples.');
   const [lossless, lossy] = await Promise.all([encodeImage(one, hurried(webp)), encodeImage(other, QUICK)]);
   const hasChance = lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isSmallPalette(flat);
   return hasChance ? encodeLossless(flat, webp) : undefined;
