@@ -76,5 +76,6 @@ async function writeSchemas() {
 const only = process.argv[2];
 const started = performance.now();
 if (only === 'viewer') await buildViewer();
+else if (only === 'program') await buildProgram();
 else await Promise.all([buildViewer(), buildProgram().then(writeSchemas)]);
 console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);

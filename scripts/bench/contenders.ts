@@ -8,7 +8,7 @@ export interface Contender {
   readonly args: (input: string, output: string) => readonly string[];
 }
 
-/** Our own command from its sources, without the renders (the peers draw nothing either) and without a least saving. */
+/** Our own command as it is installed (`node scripts/build.mjs program`), without the renders (the peers draw nothing either) and without a least saving. */
 export function ours(name: string, flags: readonly string[]): Contender {
   const fixed = ['--target', 'three', '--no-render', '--quiet', '--json', '--policy', POLICY];
   return {
@@ -36,7 +36,7 @@ export function gltfpack(name: string, flags: readonly string[]): Contender {
   };
 }
 
-const CLI = fileURLToPath(new URL('../../app/cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
 const POLICY = fileURLToPath(new URL('policy.yml', import.meta.url));
 // By its place: the package exports no path to its program.
 const GLTF_TRANSFORM = fileURLToPath(new URL('../../node_modules/@gltf-transform/cli/bin/cli.js', import.meta.url));

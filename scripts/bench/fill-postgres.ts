@@ -1,4 +1,4 @@
-/** The same many finished reviews as `bench:dashboard` writes into SQLite, made by Postgres itself: rows over a wire would take minutes. */
+/** The same many finished reviews as `bench -- dashboard` writes into SQLite, made by Postgres itself: rows over a wire would take minutes. */
 import pg from 'pg';
 
 /** Fills the ledger behind the URL, and lets the database look at what it holds, as it does by itself after a while. */

@@ -109,6 +109,9 @@ function placesOf({ json }: DracoEdit, group: MeshGroup): readonly (readonly [me
 /** Below this many corners the coder in sequence may win. */
 const FEW_CORNERS = 384;
 
+/** Up to here all ways of prediction are tried; beyond, the two that win. */
+const MANY_CORNERS = 30_000;
+
 /** Edgebreaker orders triangles anew; where that may not be, they are coded in sequence. */
 function encodeWhole(
   indices: Uint32Array,
@@ -117,12 +120,16 @@ function encodeWhole(
   keepOrder: boolean,
 ): DracoBlock | undefined {
   const apart = positions === undefined || keepOrder ? undefined : spread(indices, inputs, positions);
-  const small = apart === undefined ? undefined : encodeDraco(apart.indices, apart.inputs, 'edgebreaker');
-  const isWhole = small?.cornerCount === indices.length;
-  if (isWhole && indices.length > FEW_CORNERS) return small;
-  const whole = encodeDraco(indices, inputs, 'sequential');
-  if (whole?.cornerCount !== indices.length) return isWhole ? small : undefined;
-  return isWhole && small !== undefined && small.bytes.byteLength <= whole.bytes.byteLength ? small : whole;
+  const speeds = indices.length > MANY_CORNERS ? ([0, 4] as const) : ([0, 1, 2, 4] as const);
+  const blocks =
+    apart === undefined ? [] : speeds.map((speed) => encodeDraco(apart.indices, apart.inputs, 'edgebreaker', speed));
+  if (indices.length <= FEW_CORNERS || blocks.every((block) => block?.cornerCount !== indices.length))
+    blocks.push(encodeDraco(indices, inputs, 'sequential'));
+  const whole = blocks.filter((block) => block?.cornerCount === indices.length);
+  return whole.reduce(
+    (least, block) => ((block?.bytes.byteLength ?? Infinity) < (least?.bytes.byteLength ?? Infinity) ? block : least),
+    undefined,
+  );
 }
 
 /** Moves the data into the block; what the accessors say comes from the decoder, not from hope. */

@@ -71,19 +71,20 @@ export function meets(error: ImageError, bar: ImageError): boolean {
 
 function squaredErrors(a: Pixels, b: Pixels, used: Uint8Array | undefined, seenThrough: boolean): number[] {
   const { channels } = a;
-  const sums = new Array<number>(channels).fill(0);
+  const [x, y] = [a.data, b.data];
+  const sums = new Float64Array(channels);
   let count = 0;
-  for (let i = 0; i < a.data.length; i += channels) {
-    if (used !== undefined && used[i / channels] === 0) continue;
+  for (let i = 0, texel = 0; i < x.length; i += channels, texel++) {
+    if (used !== undefined && used[texel] === 0) continue;
     count++;
     // What is half transparent shows half of its colour's error.
-    const share = seenThrough ? (a.data[i + 3] ?? 255) / 255 : 1;
+    const share = seenThrough ? (x[i + 3] ?? 255) / 255 : 1;
     for (let c = 0; c < channels; c++) {
-      const d = ((a.data[i + c] ?? 0) - (b.data[i + c] ?? 0)) * (c < 3 ? share : 1);
+      const d = ((x[i + c] ?? 0) - (y[i + c] ?? 0)) * (c < 3 ? share : 1);
       sums[c] = (sums[c] ?? 0) + d * d;
     }
   }
-  return sums.map((sum) => sum / Math.max(count, 1));
+  return [...sums].map((sum) => sum / Math.max(count, 1));
 }
 
 /** The share of texels that a cutoff shows in one image and hides in the other. */

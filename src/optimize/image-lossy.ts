@@ -30,6 +30,8 @@ const QUALITY_GRAIN = 2;
 const MOST_TRIALS = 5;
 /** A whole image is worth two, where a sample led to a quality and one step from there; more only until one is allowed. */
 const WHOLE_TRIALS = 2;
+/** A whole image this little below the bar (its logarithm) is good as it is: two steps of quality. */
+const NEAR_ENOUGH = -0.06;
 /** Whole images are measured on sixteen windows of this side; the rest of their texels say the same. */
 const MEASURED_PX = 192;
 /** What peers spend on AVIF by default; the bar is measured on a sample, and may take its time. */
@@ -68,9 +70,12 @@ export async function searchLossy(
       ? webpFamilies(part, quality, sample)
       : [jpegFamily(quality)];
   let best = plain;
-  for (const { range, encoding } of families) {
-    const [from, to] = range;
-    best = await narrow(range, (from + to) >> 1, judge, best, (q) => tryOn(sample, part, encoding(q)));
+  let start: number | undefined;
+  for (const { range, likely, encoding } of families) {
+    const found = await narrow(range, start ?? likely, judge, best, (q) => tryOn(sample, part, encoding(q)));
+    // What one kind needed, the next needs nearly.
+    if (part.kind !== 'data' && found !== best && 'quality' in found.encoding) start = found.encoding.quality;
+    best = found;
   }
   return best;
 }
@@ -78,6 +83,8 @@ export async function searchLossy(
 /** Encodings of one kind by quality, and where its search begins and ends. */
 interface Family {
   readonly range: readonly [from: number, to: number];
+  /** The quality to try first. */
+  readonly likely: number;
   readonly encoding: (quality: number) => Encoding;
 }
 
@@ -87,6 +94,7 @@ function avifFamilies({ kind }: ImagePart): readonly Family[] {
   return tunes.map((tune) => ({
     // On this scale 10 to 90 spans what WebP does from 40 to 96.
     range: [10, 90],
+    likely: 50,
     encoding: (quality) => ({ codec: 'avif', quality, tune, effort: AVIF_EFFORT }),
   }));
 }
@@ -94,8 +102,9 @@ function avifFamilies({ kind }: ImagePart): readonly Family[] {
 function webpFamilies(part: ImagePart, quality: number, { pixels, used }: Sample): readonly Family[] {
   // Not measured by itself: on an opaque alpha channel 4 costs bytes and saves little.
   const effort = pixels.channels === 4 ? 4 : 6;
-  const webp = (smart: boolean, alphaQuality: number): Family => ({
+  const webp = (smart: boolean, alphaQuality: number, likely: number): Family => ({
     range: [Math.min(12, quality), Math.min(quality + 12, 100)],
+    likely,
     encoding: (q) => ({
       codec: 'webp',
       quality: q,
@@ -107,12 +116,17 @@ function webpFamilies(part: ImagePart, quality: number, { pixels, used }: Sample
   });
   // Numbers in alpha may lose levels as those in colour do: 80 leaves 96 of them.
   const alphas = part.reads[3] && !part.coverage ? [100, 80] : [100];
-  return alphas.flatMap((alphaQuality) => [webp(true, alphaQuality), webp(false, alphaQuality)]);
+  // Most end near the bar's own quality. The errors of packed numbers do not simply grow: a search from far below ends elsewhere.
+  const starts = part.kind === 'data' ? [quality, (12 + quality) >> 1] : [quality];
+  return alphas.flatMap((alphaQuality) =>
+    [true, false].flatMap((smart) => starts.map((likely) => webp(smart, alphaQuality, likely))),
+  );
 }
 
 function jpegFamily(quality: number): Family {
   return {
     range: [Math.max(quality - 48, 20), quality],
+    likely: quality - 24,
     encoding: (q) => ({ codec: 'jpeg', quality: q, subsampling: '4:4:4' }),
   };
 }
@@ -132,7 +146,7 @@ export async function searchWhole(
   }
   const range = [Math.max(found.quality - 30, 0), Math.min(found.quality + 40, 100)] as const;
   const attempt = (quality: number) => tryOnWhole(whole, part, { ...found, quality }, measured);
-  return narrow(range, found.quality, judge, plain, attempt, WHOLE_TRIALS);
+  return narrow(range, found.quality, judge, plain, attempt, { trials: WHOLE_TRIALS, excess: NEAR_ENOUGH });
 }
 
 /** Encodes all of the image, and measures a sample of what became of it: measuring all of it took two fifths of the time. */
@@ -160,7 +174,7 @@ async function narrow(
   judge: Judge,
   best: Trial,
   attempt: (quality: number) => Promise<Trial>,
-  enoughTrials = MOST_TRIALS,
+  enough: { readonly trials: number; readonly excess: number } = { trials: MOST_TRIALS, excess: 0 },
 ): Promise<Trial> {
   let smallest = best;
   // What is known on both sides: a quality that fails and one that meets the bar, with the logarithm of error over bar.
@@ -178,7 +192,7 @@ async function narrow(
       if (trial.byteLength >= smallest.byteLength) break;
       [low, atLow] = [quality, excess];
     }
-    const isEnough = atHigh !== undefined && trials + 1 >= enoughTrials;
+    const isEnough = atHigh !== undefined && (trials + 1 >= enough.trials || atHigh >= enough.excess);
     if (isEnough || high - low < QUALITY_GRAIN) break;
     const next =
       atLow === undefined || atHigh === undefined

@@ -34,6 +34,23 @@ export function takeSample({ pixels, used }: Sample, windowPx: number): Sample {
   return { pixels: { data: out, width: w, height: corners.length * h, channels }, used: outUsed };
 }
 
+/** Above this an image is sampled by bands; below, all of it is as quick. */
+const BANDED_PIXELS = 512 * 512;
+
+/** Every fourth band of rows, one below the other; small images as a whole. */
+export function takeBands(pixels: Pixels, bandPx: number): Pixels {
+  const { width, height, channels, data } = pixels;
+  if (width * height <= BANDED_PIXELS || height < bandPx * 4) return pixels;
+  const rowBytes = width * channels;
+  const bandCount = Math.floor(height / (bandPx * 4));
+  const out = new Uint8Array(bandCount * bandPx * rowBytes);
+  for (let band = 0; band < bandCount; band++) {
+    const top = band * 4 * bandPx;
+    out.set(data.subarray(top * rowBytes, (top + bandPx) * rowBytes), band * bandPx * rowBytes);
+  }
+  return { data: out, width, height: bandCount * bandPx, channels };
+}
+
 type Pair = readonly [number, number];
 
 /** The corner of the window of a quarter; none where nothing in it is used. */

@@ -15,7 +15,7 @@ import {
   tryOn,
   tryOnWhole,
 } from './image-lossy.ts';
-import { type Sample, takeSample } from './image-sample.ts';
+import { type Sample, takeBands, takeSample } from './image-sample.ts';
 import type { ImageLevel, LossyLevel } from './settings.ts';
 import { repeatUnused, smoothUnused } from './texel-fill.ts';
 import { drawTexels, type TexelReader } from './texel-use.ts';
@@ -34,9 +34,11 @@ export interface SearchOptions {
 
 /** Pixels along a window of the sample; sixteen of them tell the encodings apart, as trials on whole images showed. */
 const WINDOW_PX = 96;
+/** Rows of a band where every fourth band is looked at: some of what is used and some of what is not, wherever that lies. */
+const BAND_PX = 32;
 /** Tells what an image is like, in a hurry. */
 const QUICK: Encoding = Object.freeze({ codec: 'webp', quality: 80, smart: false, effort: 1 });
-/** Up to here hurried encodings are made of the whole image. */
+/** Up to here hurried encodings are made of bands: flat art may be flat where windows are not. */
 const WHOLE_TRIAL_PIXELS = 1024 * 1024;
 /** Lossless is tried in earnest when in a hurry it takes at most this many times the bytes of lossy: effort 0 is far from what 4 finds. */
 const LOSSLESS_CHANCE = 3;
@@ -59,7 +61,9 @@ export async function searchEncoding(
 ): Promise<Found> {
   const { level, webp, maxSizePx } = options;
   const isExact = level.kind === 'lossless' || part.kind === 'exact';
-  const source = await decodeImage(bytes, part.reads[3] || isExact ? 'keep' : 'drop', maxSizePx);
+  const decoded = await decodeImage(bytes, part.reads[3] || isExact ? 'keep' : 'drop', maxSizePx);
+  // A channel that is opaque everywhere says nothing, and costs the time and the bytes of one that does.
+  const source = isOpaque(decoded) ? withoutAlpha(decoded) : decoded;
   if (isExact) return encodeLossless(source, webp);
   const used = readers === undefined ? undefined : drawTexels(readers, source.width, source.height, MARGIN_PX);
   const constant = shrinkConstant(source, used);
@@ -67,14 +71,17 @@ export async function searchEncoding(
   const flat = used === undefined ? source : repeatUnused(source, used);
   const smooth = used === undefined ? source : await smallerOf(source, smoothUnused(source, used));
   // JPEG has no alpha channel.
-  if (!webp && source.channels === 4 && !isOpaque(source)) return encodeLossless(flat, webp);
+  if (!webp && source.channels === 4) return encodeLossless(flat, webp);
   if (level.kind === 'near') return encodeNear(smooth, flat, level.level, webp);
   return encodeBest({ pixels: source, used }, smooth, flat, part, level, options);
 }
 
-/** Content for what nobody reads may cost as well as save: a quick encoding tells. */
+/** Content for what nobody reads may cost as well as save: a quick encoding of some of it tells. */
 async function smallerOf(source: Pixels, filled: Pixels): Promise<Pixels> {
-  const [as, filledAs] = await Promise.all([encodeImage(source, QUICK), encodeImage(filled, QUICK)]);
+  const [as, filledAs] = await Promise.all(
+    [source, filled].map((pixels) => encodeImage(takeBands(pixels, BAND_PX), QUICK)),
+  );
+  if (as === undefined || filledAs === undefined) throw new RangeError('Two images give two encodings.');
   return filledAs.byteLength < as.byteLength ? filled : source;
 }
 
@@ -128,7 +135,8 @@ function startOf(encoding: Encoding, channels: number, used: Uint8Array | undefi
 /** Lossless, if hurried encodings of both kinds say that it has a chance. */
 async function tryLossless(smooth: Pixels, flat: Pixels, webp: boolean): Promise<Found | undefined> {
   const small = flat.width * flat.height <= WHOLE_TRIAL_PIXELS;
-  const [one, other] = small ? [flat, smooth] : [cut(flat), cut(smooth)];
+  const [one, other] = [flat, smooth].map((pixels) => (small ? takeBands(pixels, BAND_PX) : cut(pixels)));
+  if (one === undefined || other === undefined) throw new RangeError('Two images give two samples.');
   const [lossless, lossy] = await Promise.all([encodeImage(one, hurried(webp)), encodeImage(other, QUICK)]);
   const hasChance = lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isSmallPalette(flat);
   return hasChance ? encodeLossless(flat, webp) : undefined;
@@ -160,6 +168,17 @@ async function encodeNear(smooth: Pixels, flat: Pixels, level: number, webp: boo
 }
 
 function isOpaque({ data, channels }: Pixels): boolean {
+  if (channels === 3) return false;
   for (let i = channels - 1; i < data.length; i += channels) if (data[i] !== 255) return false;
   return true;
+}
+
+function withoutAlpha({ data, width, height }: Pixels): Pixels {
+  const colors = new Uint8Array(width * height * 3);
+  for (let to = 0, from = 0; to < colors.length; to += 3, from += 4) {
+    colors[to] = data[from] ?? 0;
+    colors[to + 1] = data[from + 1] ?? 0;
+    colors[to + 2] = data[from + 2] ?? 0;
+  }
+  return { data: colors, width, height, channels: 3 };
 }

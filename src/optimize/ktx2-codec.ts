@@ -1,5 +1,5 @@
 /** The Basis Universal codec of KHR_texture_basisu: pixels in, KTX2 with mip levels out, and back to see what it did. Runs in memory. */
-import { NodeBasisEncoder } from 'ktx2-encoder';
+import type { NodeBasisEncoder } from 'ktx2-encoder';
 import type { Pixels } from './image-codec.ts';
 
 type BasisModule = Awaited<ReturnType<NodeBasisEncoder['init']>>;
@@ -49,8 +49,13 @@ let codec: Promise<Codec> | undefined;
 
 function open(): Promise<Codec> {
   // The module has the transcoder in it, which the package's types do not say.
-  codec ??= new NodeBasisEncoder().init().then((module) => module as Codec);
+  codec ??= load();
   return codec;
+}
+
+async function load(): Promise<Codec> {
+  const { NodeBasisEncoder } = await import('ktx2-encoder');
+  return (await new NodeBasisEncoder().init()) as Codec;
 }
 
 /** Encodes with all mip levels; undefined when the encoder gives up. Equal pixels and encoding give equal bytes. */

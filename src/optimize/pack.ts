@@ -154,9 +154,10 @@ class Packing {
         ? MeshoptEncoder.encodeVertexBufferLevel(raw, count, byteStride, MESHOPT_LEVEL, version)
         : MeshoptEncoder.encodeGltfBuffer(raw, count, byteStride, mode);
     if (filter === 'NONE' && bytes.byteLength + COMPRESSED_VIEW_JSON_BYTES >= raw.byteLength) return undefined;
+    const byteOffset = this.#append(bytes);
     const fields: MeshoptView = {
       buffer: 0,
-      byteOffset: this.#append(bytes),
+      ...(byteOffset > 0 ? { byteOffset } : {}),
       byteLength: bytes.byteLength,
       byteStride,
       count,
@@ -178,9 +179,7 @@ class Packing {
     else delete accessor.byteOffset;
     delete accessor.sparse;
     accessor.componentType =
-      group.kind === 'indices' || group.kind === 'triangles'
-        ? indexComponent(stream.array)
-        : componentTypeOf(stream.array);
+      group.kind === 'indices' || group.kind === 'triangles' ? indexComponent(group) : componentTypeOf(stream.array);
     accessor.count = stream.count;
     if (stream.normalized) accessor.normalized = true;
     else delete accessor.normalized;

@@ -17,12 +17,24 @@ export interface QuantizeOptions {
   readonly meshQuantization: boolean;
 }
 
+/** Attributes that are worth a step of their own where all together cost more than they save, as in files of few vertices. */
+const DIRECTIONS: ReadonlySet<string> = new Set(['NORMAL', 'TANGENT']);
+
 /** Stores vertex attributes within the bounds of `precision`; no node changes, so no name and no transform does. */
 export function quantize(options: QuantizeOptions): Step {
   return { name: 'quantize', run: (piece) => quantizeAll(piece, options) };
 }
 
-async function quantizeAll(piece: Workpiece, options: QuantizeOptions): Promise<StepResult> {
+/** The same for normals and tangents alone. */
+export function quantizeDirections(options: QuantizeOptions): Step {
+  return { name: 'quantize-directions', run: (piece) => quantizeAll(piece, options, DIRECTIONS) };
+}
+
+async function quantizeAll(
+  piece: Workpiece,
+  options: QuantizeOptions,
+  labels?: ReadonlySet<string>,
+): Promise<StepResult> {
   const grids = await gridsOf(piece, options.precision);
   const changed = new Map<number, Stream>();
   const counts = new Map<string, number>();
@@ -30,11 +42,12 @@ async function quantizeAll(piece: Workpiece, options: QuantizeOptions): Promise<
     const stream = piece.streams.get(index);
     const semantic = soleSemantic(roles);
     if (stream === undefined || semantic === undefined || !isFree(piece, index)) continue;
+    if (labels !== undefined && !labels.has(labelOf(semantic))) continue;
     if (primitivesOf(piece, roles).some((primitive) => isBound(primitive, semantic))) continue;
     const next = quantizeOne(piece, { stream, semantic, roles }, options, grids);
     if (next === undefined) continue;
     changed.set(index, next);
-    const label = semantic.name.replace(/_\d+$/, '');
+    const label = labelOf(semantic);
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   if (changed.size === 0)
@@ -55,6 +68,10 @@ interface Semantic {
   readonly morph: boolean;
   /** The same values are also directions. */
   readonly directions?: boolean;
+}
+
+function labelOf({ name }: Semantic): string {
+  return name.replace(/_\d+$/, '');
 }
 
 /** The one attribute that an accessor is, without its number; of positions that are normals as well, the position. Undefined when it plays other parts. */
@@ -99,7 +116,7 @@ function quantizeOne(
   grids: Grids,
 ): Stream | undefined {
   const { precision } = options;
-  const label = semantic.name.replace(/_\d+$/, '');
+  const label = labelOf(semantic);
   if (label === 'JOINTS') return narrowJoints(stream);
   if (stream.filtered !== undefined || !(stream.array instanceof Float32Array)) return undefined;
   const values = toFloats(stream);
@@ -109,7 +126,8 @@ function quantizeOne(
   const fixed = (step: number) => (compressed ? toFixedExponent(values, stream.itemSize, step) : undefined);
   if (semantic.morph) {
     if (label === 'POSITION') return fixed(positionStep(roles, grids));
-    return label === 'NORMAL' || label === 'TANGENT' ? fixed(2 ** -precision.normalBits) : undefined;
+    if (!DIRECTIONS.has(label)) return undefined;
+    return compressed ? fixed(2 ** -precision.normalBits) : options.meshQuantization ? toDeltas(values) : undefined;
   }
   switch (label) {
     case 'POSITION': {
@@ -135,6 +153,12 @@ function quantizeOne(
 function toShorts(values: Float32Array<ArrayBuffer>, step: number): Stream | undefined {
   if (1 / 32767 <= step) return toSigned(values, 3, 16);
   return 1 / 65535 <= step ? toUnsigned(values, 3, 16) : undefined;
+}
+
+/** What is added to directions, as bytes where they hold the very values, such as zeros; as shorts otherwise. */
+function toDeltas(values: Float32Array<ArrayBuffer>): Stream | undefined {
+  const bytes = toSigned(values, 3, 8);
+  return bytes?.array.every((value, i) => value / 127 === values[i]) ? bytes : toSigned(values, 3, 16);
 }
 
 function quantizeDirection(

@@ -10,11 +10,11 @@ import { encodeForGpu, type GpuCache } from './gpu-textures.ts';
 import { encodeImages, type ImageCache } from './images.ts';
 import { quantizeInstances } from './instances.ts';
 import { numberByUse } from './number-by-use.ts';
-import { quantize } from './quantize.ts';
+import { quantize, quantizeDirections } from './quantize.ts';
 import { dropIdleKeys } from './resample.ts';
 import { dropRestChannels } from './rest-channels.ts';
 import { gpuLevelOf, levelOf, precisionOf, type Settings, settingsConstants } from './settings.ts';
-import { dropUnused, share } from './share.ts';
+import { dropUnused, share, shareDeltas } from './share.ts';
 import { shareBlocks } from './share-blocks.ts';
 import { anyOf, inTurn, type Step } from './step.ts';
 import type { Allowed } from './target.ts';
@@ -54,6 +54,7 @@ export function layoutsOf(allowed: Allowed): readonly Layout[] {
 /** The steps of one recipe, in order. Images come before geometry: sizes are measured after each step, and theirs dominate. */
 export function stepsOf(settings: Settings, { rule, allowed, layout, cache, gpuCache }: StepOptions): readonly Step[] {
   const precision = precisionOf(settings);
+  const quantization = { precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') };
   const webp = allowed.extensions.has('EXT_texture_webp');
   // Fewer loaders and older browsers read it: only who asks for `small` gets it.
   const avif = rule.preset === 'small' && allowed.extensions.has('EXT_texture_avif');
@@ -71,13 +72,14 @@ export function stepsOf(settings: Settings, { rule, allowed, layout, cache, gpuC
     inTurn('rest-channels', [dropRestChannels(allowed), dropUnused()]),
     inTurn('constant-tracks', [constantTracks(), dropUnused(), share()]),
     inTurn('idle-keys', [dropIdleKeys(precision), share()]),
-    quantize({ precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') }),
+    quantize(quantization),
+    quantizeDirections(quantization),
     quantizeAnimation(precision),
     quantizeInstances(precision),
     weld(),
     reorder(),
     reorderPoints(),
-    anyOf('share-results', [share(), shareBlocks(), dropUnused()]),
+    anyOf('share-results', [share(), shareDeltas(), shareBlocks(), dropUnused()]),
     numberByUse(),
     compactJson(),
   ];

@@ -1,7 +1,7 @@
 /** Steps that store nothing twice and nothing unused. */
 import type { GLTF } from '@gltf-transform/core';
 import { digestOf, type Gltf } from '../asset/glb.ts';
-import { listRoles } from '../asset/roles.ts';
+import { listRoles, type Role } from '../asset/roles.ts';
 import { formatBytes, plural } from '../units.ts';
 import type { Step, StepResult } from './step.ts';
 import { mayReindex, remapAccessors, type Stream, viewExtrasOf, type Workpiece } from './workpiece.ts';
@@ -35,12 +35,32 @@ function hasExtras(json: Gltf, accessor: GLTF.IAccessor | undefined): boolean {
 
 /** Lets equal accessors be one, and equal images share their bytes. */
 export function share(): Step {
-  return { name: 'share', run: shareAll };
+  return { name: 'share', run: (piece) => shareAll(piece, partOf) };
 }
 
-function shareAll(piece: Workpiece): StepResult {
+/**
+ * Lets what morph targets add to normals and to tangents be one where it is equal, which is to say zeros. Only when nothing
+ * will be quantized any more, and nothing else: code that moves positions would move what they share.
+ */
+export function shareDeltas(): Step {
+  return {
+    name: 'share-deltas',
+    run: (piece) => shareAll(piece, (role) => (isDelta(role) ? 'morph directions' : partOf(role))),
+  };
+}
+
+function isDelta(role: Role): boolean {
+  return role.kind === 'morph' && (role.semantic === 'NORMAL' || role.semantic === 'TANGENT');
+}
+
+/** A position that equals a normal is quantized differently: each stays for itself. */
+function partOf(role: Role): string {
+  return `${role.kind} ${'semantic' in role ? role.semantic : ''}`;
+}
+
+function shareAll(piece: Workpiece, partBy: (role: Role) => string): StepResult {
   if (!mayReindex(piece)) return { kind: 'skipped', why: UNKNOWN };
-  const first = firstEqual(piece);
+  const first = firstEqual(piece, partBy);
   const doubled = [...first].filter(([index, equal]) => index !== equal).length;
   const images = shareImages(piece);
   if (doubled === 0 && images.savedBytes === 0) return { kind: 'skipped', why: 'no two accessors or images are equal' };
@@ -55,16 +75,13 @@ function shareAll(piece: Workpiece): StepResult {
 }
 
 /** Accessor -> the first one with the same values, layout and part. */
-function firstEqual(piece: Workpiece): ReadonlyMap<number, number> {
+function firstEqual(piece: Workpiece, partBy: (role: Role) => string): ReadonlyMap<number, number> {
   const roles = listRoles(piece.json);
   const byContent = new Map<string, number>();
   const first = new Map<number, number>();
   for (const [index, accessor] of (piece.json.accessors ?? []).entries()) {
     const stream = piece.streams.get(index);
-    // A position that equals a normal is quantized differently: each stays for itself.
-    const kinds = [
-      ...new Set((roles.get(index) ?? []).map((role) => `${role.kind} ${'semantic' in role ? role.semantic : ''}`)),
-    ].sort();
+    const kinds = [...new Set((roles.get(index) ?? []).map(partBy))].sort();
     const key =
       stream === undefined
         ? `own ${index}`

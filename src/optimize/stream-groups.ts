@@ -1,6 +1,6 @@
 /** Which accessors share a buffer view, and how their bytes stand in it. */
 import type { GLTF } from '@gltf-transform/core';
-import { COMPONENT, type TypedArray } from '../asset/accessors.ts';
+import { COMPONENT } from '../asset/accessors.ts';
 import type { Role } from '../asset/roles.ts';
 import { shortestFloat } from './shortest-float.ts';
 import { type MeshoptFilter, type Stream, vertexStride, viewExtrasOf, type Workpiece } from './workpiece.ts';
@@ -24,7 +24,7 @@ export function groupStreams(piece: Workpiece, roles: ReadonlyMap<number, readon
   for (const [index, stream] of [...piece.streams].sort(([a], [b]) => a - b)) {
     const kind = viewKind(piece, roles.get(index) ?? [], stream);
     const filtered = piece.compression === 'none' ? undefined : stream.filtered;
-    const byteStride = filtered?.byteStride ?? strideOf(kind, stream);
+    const byteStride = filtered?.byteStride ?? strideOf(kind, stream, piece.compression === 'none');
     const filter = filtered?.filter ?? 'NONE';
     const accessor = piece.json.accessors?.[index];
     const marked = viewExtrasOf(piece.json, accessor) === undefined ? undefined : accessor?.bufferView;
@@ -36,10 +36,18 @@ export function groupStreams(piece: Workpiece, roles: ReadonlyMap<number, readon
   return [...groups.values()];
 }
 
-function strideOf(kind: ViewKind, stream: Stream): number {
+function strideOf(kind: ViewKind, stream: Stream, isPlain: boolean): number {
   if (kind === 'vertex') return vertexStride(stream);
   const width = stream.itemSize * stream.array.BYTES_PER_ELEMENT;
-  return kind === 'values' ? width : Math.max(width, 2);
+  if (kind === 'values') return width;
+  // The codec knows no 8-bit indices.
+  if (isPlain && areBelow(stream, 255)) return 1;
+  return width <= 2 || areBelow(stream, 65_535) ? 2 : 4;
+}
+
+/** The highest value of a type would restart the primitive. (glTF 2.0, section 3.7.2.1) */
+function areBelow({ array }: Stream, highest: number): boolean {
+  return !array.some((index) => index >= highest);
 }
 
 function viewKind(piece: Workpiece, roles: readonly Role[], stream: Stream): ViewKind {
@@ -77,17 +85,19 @@ export function setBounds(
   accessor.max = max.map(shortestFloat);
 }
 
-/** Indices are written with 16 or 32 bits: the codec knows no 8-bit ones, and GPUs dislike them. */
-export function indexComponent(array: TypedArray): GLTF.AccessorComponentType {
-  return array instanceof Uint32Array ? COMPONENT.UNSIGNED_INT : COMPONENT.UNSIGNED_SHORT;
+/** The component type of the indices of a group. Where GPUs want no 8-bit ones, WebGL and loaders widen them. */
+export function indexComponent({ byteStride }: Group): GLTF.AccessorComponentType {
+  if (byteStride === 1) return COMPONENT.UNSIGNED_BYTE;
+  return byteStride === 2 ? COMPONENT.UNSIGNED_SHORT : COMPONENT.UNSIGNED_INT;
 }
 
 /** The bytes of one member as they stand in its view: filtered, or padded to the stride. */
 export function elementBytes(stream: Stream, group: Group): Uint8Array {
   if (group.filter !== 'NONE' && stream.filtered !== undefined) return stream.filtered.bytes;
+  const isIndex = group.kind === 'triangles' || group.kind === 'indices';
   const array =
-    stream.array instanceof Uint8Array && (group.kind === 'triangles' || group.kind === 'indices')
-      ? Uint16Array.from(stream.array)
+    isIndex && group.byteStride !== stream.array.BYTES_PER_ELEMENT
+      ? (group.byteStride === 1 ? Uint8Array : Uint16Array).from(stream.array)
       : stream.array;
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   const width = stream.itemSize * array.BYTES_PER_ELEMENT;

@@ -182,46 +182,52 @@ function drawReader(reader: TexelReader, used: Uint8Array, width: number, height
   const { uvs, corners, offset, scale, wrap } = reader;
   const at = (corner: number, axis: 0 | 1, size: number) =>
     ((uvs[(corners[corner] ?? 0) * 2 + axis] ?? 0) * scale[axis] + offset[axis]) * size;
+  const isRound = wrap[0] !== WRAP.clamp;
+  const reach: Reach = { from: 0, to: 0 };
+  // Hundreds of thousands of triangles, each over a few texels: nothing is allocated on the way.
   for (let i = 0; i + 2 < corners.length; i += 3) {
     if ((i / 3) % LOOK_EVERY === LOOK_EVERY - 1 && !used.includes(0)) return false;
-    const x = [at(i, 0, width), at(i + 1, 0, width), at(i + 2, 0, width)] as const;
-    const y = [at(i, 1, height), at(i + 1, 1, height), at(i + 2, 1, height)] as const;
-    const repeats = [(Math.max(...x) - Math.min(...x)) / width, (Math.max(...y) - Math.min(...y)) / height] as const;
-    if (!Number.isFinite(repeats[0] + repeats[1]) || Math.min(...repeats) >= MOST_REPEATS) return false;
+    const [x0, x1, x2] = [at(i, 0, width), at(i + 1, 0, width), at(i + 2, 0, width)];
+    const [y0, y1, y2] = [at(i, 1, height), at(i + 1, 1, height), at(i + 2, 1, height)];
+    const [top, bottom] = [Math.min(y0, y1, y2), Math.max(y0, y1, y2)];
+    const [across, down] = [(Math.max(x0, x1, x2) - Math.min(x0, x1, x2)) / width, (bottom - top) / height];
+    if (!Number.isFinite(across + down) || Math.min(across, down) >= MOST_REPEATS) return false;
     // A long thin one along a row, or along a column, is followed within reason.
-    if (Math.max(...repeats) > MOST_REPEATS * LONGEST) return false;
-    drawTriangle(x, y, (from, to, row) => {
+    if (Math.max(across, down) > MOST_REPEATS * LONGEST) return false;
+    for (let row = Math.floor(top); row <= Math.floor(bottom); row++) {
+      reach.from = Number.POSITIVE_INFINITY;
+      reach.to = Number.NEGATIVE_INFINITY;
+      followEdge(reach, row, x0, y0, x1, y1);
+      followEdge(reach, row, x1, y1, x2, y2);
+      followEdge(reach, row, x2, y2, x0, y0);
+      if (!(reach.from <= reach.to)) continue;
       const start = place(row, height, wrap[1]) * width;
-      if (to - from + 1 >= width && wrap[0] !== WRAP.clamp) used.fill(1, start, start + width);
+      const [from, to] = [Math.floor(reach.from), Math.floor(reach.to)];
+      if (to - from + 1 >= width && isRound) used.fill(1, start, start + width);
+      else if (from >= 0 && to < width) used.fill(1, start + from, start + to + 1);
       else for (let column = from; column <= to; column++) used[start + place(column, width, wrap[0])] = 1;
-    });
+    }
   }
   return true;
 }
 
 const LONGEST = 32;
 
-type Three = readonly [number, number, number];
+/** What a triangle touches of one row, in texels. */
+interface Reach {
+  from: number;
+  to: number;
+}
 
-/** Calls `span` with every row that the triangle touches, and the first and last texel that it touches there. */
-function drawTriangle(x: Three, y: Three, span: (from: number, to: number, row: number) => void): void {
-  const last = Math.floor(Math.max(...y));
-  for (let row = Math.floor(Math.min(...y)); row <= last; row++) {
-    let from = Number.POSITIVE_INFINITY;
-    let to = Number.NEGATIVE_INFINITY;
-    for (let edge = 0; edge < 3; edge++) {
-      const [x0, y0] = [x[edge] ?? 0, y[edge] ?? 0];
-      const [x1, y1] = [x[(edge + 1) % 3] ?? 0, y[(edge + 1) % 3] ?? 0];
-      const [top, bottom] = [Math.max(Math.min(y0, y1), row), Math.min(Math.max(y0, y1), row + 1)];
-      if (top > bottom) continue;
-      // The part of the edge that lies in this row.
-      const slope = y1 === y0 ? 0 : (x1 - x0) / (y1 - y0);
-      const ends = y1 === y0 ? [x0, x1] : [x0 + (top - y0) * slope, x0 + (bottom - y0) * slope];
-      from = Math.min(from, ...ends);
-      to = Math.max(to, ...ends);
-    }
-    if (from <= to) span(Math.floor(from), Math.floor(to), row);
-  }
+/** Extends the reach by the part of an edge that lies in this row. */
+function followEdge(reach: Reach, row: number, x0: number, y0: number, x1: number, y1: number): void {
+  const top = Math.max(Math.min(y0, y1), row);
+  const bottom = Math.min(Math.max(y0, y1), row + 1);
+  if (top > bottom) return;
+  const slope = y1 === y0 ? 0 : (x1 - x0) / (y1 - y0);
+  const [a, b] = [y1 === y0 ? x0 : x0 + (top - y0) * slope, y1 === y0 ? x1 : x0 + (bottom - y0) * slope];
+  reach.from = Math.min(reach.from, a, b);
+  reach.to = Math.max(reach.to, a, b);
 }
 
 function place(index: number, size: number, wrap: number): number {
@@ -233,9 +239,10 @@ function place(index: number, size: number, wrap: number): number {
 
 /** Widens what is set by a square, around the edges as a repeating texture is read. */
 function widen(used: Uint8Array, width: number, height: number, marginPx: number): void {
+  const nearest = new Uint8Array(Math.max(width, height));
   const line = (start: number, step: number, size: number): void => {
     // Where the nearest set texel was last seen, over one turn before and the line itself.
-    const near = new Uint8Array(size);
+    const near = nearest.subarray(0, size).fill(0);
     for (const direction of [1, -1]) {
       let since = marginPx + 1;
       for (let k = 0; k < size + Math.min(marginPx, size); k++) {

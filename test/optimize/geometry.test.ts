@@ -43,6 +43,24 @@ describe('weld', () => {
     expect(why).toBe('2 equal vertices merged');
   });
 
+  it.each([
+    ['bytes where no codec wants more', 255, 'none', 5121],
+    ['shorts from the 256th vertex on: 255 would restart a primitive', 256, 'none', 5123],
+    ['shorts for the codec, which knows no bytes', 255, 'KHR_meshopt_compression', 5123],
+  ] as const)('writes indices as %s', async (_what, vertexCount, compression, componentType) => {
+    const bench = startGlb();
+    const all = Float32Array.from({ length: vertexCount * 3 }, (_, i) => i);
+    const indices = Uint32Array.from({ length: 768 }, (_, i) => i % vertexCount);
+    const source = withMesh(bench, {
+      attributes: { POSITION: bench.accessor('VEC3', all, VERTEX) },
+      indices: bench.accessor('SCALAR', indices),
+    });
+    const { glb } = await tryStep(source, [weld()], compression);
+    const accessor = primitiveOf(glb).indices ?? -1;
+    expect(glb.json.accessors?.[accessor]?.componentType).toBe(componentType);
+    expect(read(glb, accessor)).toEqual([...indices]);
+  });
+
   it('keeps vertices apart that only a morph target tells apart', async () => {
     const bench = startGlb();
     const POSITION = bench.accessor('VEC3', Float32Array.from(QUAD), VERTEX);

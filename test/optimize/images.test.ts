@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { accessorsReady } from '../../src/asset/accessors.ts';
 import { decodeImage, encodeImage } from '../../src/optimize/image-codec.ts';
 import { type ImagePart, measureError, meets } from '../../src/optimize/image-error.ts';
-import { takeSample } from '../../src/optimize/image-sample.ts';
+import { takeBands, takeSample } from '../../src/optimize/image-sample.ts';
 import { searchEncoding } from '../../src/optimize/image-search.ts';
 import { encodeImages } from '../../src/optimize/images.ts';
 import { packReady } from '../../src/optimize/pack.ts';
@@ -53,6 +53,13 @@ describe('searchEncoding', () => {
     const plain = await encodeImage(source, { codec: 'webp', quality: 80, smart: false, effort: 4 });
     const errorOf = async (bytes: Uint8Array) => measureError(source, await decodeImage(bytes, 'keep'), numbers);
     expect(meets(await errorOf(found.bytes), await errorOf(plain))).toBe(true);
+  });
+
+  it('treats an alpha channel that is opaque everywhere as none', async () => {
+    const opaque = await picture([64, 64], 'png', (x, y) => [...clouds(x, y), 255]);
+    const found = await searchEncoding(opaque, COLOR_ALPHA, lossy(80));
+    expect(found.bytes).toEqual((await searchEncoding(png, COLOR_ALPHA, lossy(80))).bytes);
+    expect((await sharp(found.bytes).metadata()).hasAlpha).toBe(false);
   });
 
   it('never gives alpha to JPEG', async () => {
@@ -107,6 +114,16 @@ describe('takeSample', () => {
     expect(cornersOf(sample.pixels.data)).toEqual(
       [1, 5, 9, 13].flatMap((row) => [1, 5, 9, 13].map((column) => [column, row])),
     );
+  });
+
+  it('takes every fourth band of rows, and small images whole', () => {
+    const [width, height] = [4, 160_000];
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.floor(i / (width * 3 * 32)) % 4);
+    const bands = takeBands({ data, width, height, channels: 3 }, 32);
+    expect([bands.width, bands.height]).toEqual([4, 40_000]);
+    expect(bands.data.every((value) => value === 0)).toBe(true);
+    const small = { data: data.subarray(0, 12 * 640), width: 4, height: 640, channels: 3 } as const;
+    expect(takeBands(small, 32)).toBe(small);
   });
 
   it('goes where texels are used, and nowhere else', () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
 import { packReady } from '../../src/optimize/pack.ts';
 import { FINE } from '../../src/optimize/precision.ts';
-import { quantize } from '../../src/optimize/quantize.ts';
+import { quantize, quantizeDirections } from '../../src/optimize/quantize.ts';
 import { startGlb } from '../make-glb.ts';
 import { tryStep } from './bench.ts';
 
@@ -38,6 +38,21 @@ describe('quantize', () => {
     const moved = new AccessorReader(glb.json, glb.bin).read(morph).array[3] ?? 0;
     // 0.1 in 14 bits is a step of 6e-6; 1,000 in 14 bits would be one of 0.06.
     expect(Math.abs(moved - 0.0123)).toBeLessThan(3.1e-6);
+  });
+
+  it('stores what morph targets add to normals as bytes where these hold the very values, as shorts otherwise', async () => {
+    const bench = startGlb();
+    const [zeros, some] = [new Float32Array(9), Float32Array.of(0, 0.3, 0, 0, 0, 0, 0, 0, -0.7)];
+    const place = bench.accessor('VEC3', Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0), VERTEX);
+    const [NORMAL, TANGENT] = [bench.accessor('VEC3', zeros, VERTEX), bench.accessor('VEC3', some, VERTEX)];
+    bench.json.meshes = [{ primitives: [{ attributes: { POSITION: place }, targets: [{ NORMAL, TANGENT }] }] }];
+    const { glb } = await tryStep(bench.source(), [quantizeDirections({ precision: FINE, meshQuantization: true })]);
+    expect([place, NORMAL, TANGENT].map((index) => glb.json.accessors?.[index]?.componentType)).toEqual([
+      5126, 5120, 5122,
+    ]);
+    expect(glb.json.extensionsRequired).toEqual(['KHR_mesh_quantization']);
+    const read = new AccessorReader(glb.json, glb.bin).read(TANGENT).array;
+    expect(Math.abs((read[8] ?? 0) / 32767 + 0.7)).toBeLessThan(2 ** -15);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
 import { checkContract } from '../../src/compare/contract.ts';
 import { packReady } from '../../src/optimize/pack.ts';
-import { dropUnused, share } from '../../src/optimize/share.ts';
+import { dropUnused, share, shareDeltas } from '../../src/optimize/share.ts';
 import { pinnedScene } from '../house-scene.ts';
 import { messagesOf, startGlb } from '../make-glb.ts';
 import { tryStep } from './bench.ts';
@@ -36,6 +36,19 @@ describe('share', () => {
       { samplers: [{ input, output }], channels: [{ sampler: 0, target: { node: 0, path: 'weights' } }] },
     ];
     expect((await tryStep(bench.source(), [share()])).glb.json.accessors).toHaveLength(4);
+  });
+
+  it('lets what a morph target adds to normals and to tangents be one, and positions stay for themselves', async () => {
+    const bench = startGlb();
+    const [POSITION, NORMAL] = [bench.accessor('VEC3', TRIANGLE, VERTEX), bench.accessor('VEC3', TRIANGLE, VERTEX)];
+    const zeros = new Float32Array(9);
+    const deltas = [1, 2, 3].map(() => bench.accessor('VEC3', zeros, VERTEX));
+    const target = { POSITION: deltas[0] ?? 0, NORMAL: deltas[1] ?? 0, TANGENT: deltas[2] ?? 0 };
+    bench.json.meshes = [{ primitives: [{ attributes: { POSITION, NORMAL }, targets: [target] }] }];
+    const { glb } = await tryStep(bench.source(), [shareDeltas()]);
+    const [primitive] = glb.json.meshes?.[0]?.primitives ?? [];
+    expect(primitive?.targets?.[0]).toEqual({ POSITION: 2, NORMAL: 3, TANGENT: 3 });
+    expect(primitive?.attributes).toEqual({ POSITION: 0, NORMAL: 1 });
   });
 
   it('stores equal images once and keeps both names', async () => {
