@@ -97,6 +97,8 @@ export interface ServiceRoom {
 const ACCEPT_TIMEOUT_MS = 300;
 const POLL_MS = { sqlite: 250, postgres: 500 } as const;
 const BACKOFF_MS = 1000;
+// By then we listen: as many processes as there are cores would double the time of our own start.
+const SPARES_AFTER_MS = 1000;
 
 /** Starts what the roles ask for. Postgres and Redis may be down: the service starts all the same. */
 export async function startService(
@@ -123,7 +125,7 @@ export async function startService(
     { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
   );
   const artifacts = await openArtifacts(settings);
-  const tiers = await openTiers(tiersOf(settings, ledger), {
+  const tiers = await openTiers(await tiersOf(settings, ledger), {
     ...TIER_DEFAULTS,
     onChange({ name, state, why }) {
       if (state === 'down') extras.meter?.tierLost(name);
@@ -154,6 +156,7 @@ export async function startService(
   const limits = readLimits(settings.environment);
   const sandbox = openSandbox({
     spareCount: extras.spareCount ?? (roles.worker ? settings.slots : 0),
+    sparesAfterMs: SPARES_AFTER_MS,
     fileLimits: limits.file,
     limits: limits.process,
   });

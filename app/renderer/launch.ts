@@ -1,6 +1,6 @@
 /** Starts a browser that has WebGL without a GPU, no network and none of our secrets. */
 import path from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
 import { messageOf } from '../../src/index.ts';
 
 /** Which software draws: SwiftShader is inside every Chrome, llvmpipe is Mesa's and two to three times faster. */
@@ -96,6 +96,8 @@ async function launchWith(
   network: readonly string[],
 ): Promise<Launched> {
   const passed = Object.fromEntries(PASSED_VARIABLES.map((name) => [name, env[name]]).filter(([, value]) => value));
+  // Only now: it takes a tenth of a second, and whoever starts waits for no browser.
+  const { default: puppeteer } = await import('puppeteer-core');
   const start = (sandbox: boolean) =>
     puppeteer.launch({
       executablePath,

@@ -26,6 +26,8 @@ export interface SandboxOptions {
   readonly fileLimits?: Limits;
   /** Processes that wait for work, so that nobody waits for them. */
   readonly spareCount?: number;
+  /** When the first of them are started; whoever opens the sandbox may have something better to do at once. */
+  readonly sparesAfterMs?: number;
   /** The child's program, where it does not lie beside this one. */
   readonly childPath?: string;
 }
@@ -49,7 +51,7 @@ const IDLE_DATA_BYTES = 1024 * MIB;
 
 /** Opens the sandbox, and starts its spare processes. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
-  const { spareCount = 1, childPath = CHILD_PATH, fileLimits = LIMITS } = options;
+  const { spareCount = 1, sparesAfterMs = 0, childPath = CHILD_PATH, fileLimits = LIMITS } = options;
   const limits = { ...SANDBOX_DEFAULTS, memoryByteLength: fileLimits.memoryByteLength, ...options.limits };
   const walls = findWalls(limits.memoryByteLength + IDLE_DATA_BYTES, Math.ceil((limits.cpuMs * 2) / 1000) + 60);
   const cells = new Set<Cell>();
@@ -82,7 +84,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     // A spare may have failed or died while nobody looked.
     return cell.catch(start);
   };
-  refill();
+  const warming = setTimeout(refill, sparesAfterMs).unref();
   // Whoever leaves without closing still leaves nothing behind.
   const abandon = (): void => {
     for (const cell of cells) cell.abandon();
@@ -157,6 +159,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     pids: () => [...cells].map(({ pid }) => pid),
     async close() {
       isClosed = true;
+      clearTimeout(warming);
       process.off('exit', abandon);
       await Promise.all(spares.splice(0).map((spare) => spare.then(end, () => {})));
       await Promise.all([...cells].map(end));

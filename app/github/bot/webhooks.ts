@@ -1,6 +1,6 @@
 /** `POST /api/github/webhooks`: bounded, verified by Probot over the raw bytes, and answered as soon as the ledger has the jobs. */
 import type { Context, Hono } from 'hono';
-import { Probot } from 'probot';
+import type { Probot } from 'probot';
 import { type Accepted, BotError, MIB, messageOf, type NewJob } from '../../../src/index.ts';
 import { EVENTS, jobsOf } from './events.ts';
 
@@ -53,6 +53,8 @@ export function mountWebhooks(web: Hono, parts: WebhookParts): void {
   let known: { readonly credentials: AppCredentials; readonly probot: Probot } | undefined;
   const probotFor = async (credentials: AppCredentials): Promise<Probot> => {
     if (known?.credentials === credentials) return known.probot;
+    // Without an App there are no webhooks, and nobody waits for what reads them.
+    const { Probot } = await import('probot');
     const probot = new Probot({
       appId: credentials.id,
       privateKey: credentials.privateKey,
