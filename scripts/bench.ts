@@ -1,6 +1,6 @@
 /**
  * Measures sizes, seconds and memory beside glTF-Transform, both on the same files in the same run, in turn.
- * `npm run bench -- [folder or file]… [--rounds N] [--json FILE]`
+ * `npm run bench -- [folder or file]… [--rounds N] [--json FILE] [--no-queue]`; after that the queue, as `npm run bench:queue`.
  */
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -11,10 +11,15 @@ import { TOOL } from '../src/version.ts';
 import { type Contender, gltfTransform, ours } from './bench/contenders.ts';
 import { listFiles } from './bench/files.ts';
 import { type Cost, runNode } from './bench/measured-process.ts';
+import { benchQueue } from './bench/queue-tables.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '1' }, json: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '1' },
+    json: { type: 'string' },
+    'no-queue': { type: 'boolean', default: false },
+  },
 });
 
 const OURS = ours('balanced, three, meshopt', ['--preset', 'balanced', '--decoders', 'meshopt']);
@@ -100,3 +105,7 @@ print(rows);
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ tool: TOOL, node: process.versions.node, rows }, null, 2)}\n`);
 rmSync(folder, { recursive: true });
+if (!values['no-queue']) {
+  console.log();
+  await benchQueue({ jobs: 3000, rounds: 3, seconds: 8 });
+}

@@ -9,7 +9,6 @@ import { type InspectedGlb, inspectOpened, type OpenedGlb, openGlb, type Refused
 import { type Climb, climb, type Look } from './ladder.ts';
 import { decodersIn, knowsNewMeshopt } from './optimize/loader-code.ts';
 import { readMarker } from './optimize/marker.ts';
-import { mergeStructure } from './optimize/merge.ts';
 import { recipeDigest } from './optimize/recipe.ts';
 import {
   type Allowed,
@@ -239,6 +238,8 @@ async function startOf(
 ): Promise<{ readonly glb: SourceGlb; readonly outcomes: readonly StepOutcome[] }> {
   const { source } = inspected;
   if (rule.structure === 'keep') return { glb: source, outcomes: [] };
+  // Few ask for it, and its library takes as long to load as all the rest of ours.
+  const { mergeStructure } = await import('./optimize/merge.ts');
   const merged = await mergeStructure(source, allowed.extensions.has('EXT_mesh_gpu_instancing'));
   const glb = merged.kind === 'merged' ? merged.glb : source;
   const outcome = merged.kind === 'merged' ? 'applied' : 'skipped';

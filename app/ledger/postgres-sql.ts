@@ -9,6 +9,11 @@ const POSTGRES: Dialect = {
   skipLocked: 'for update skip locked',
   serial: 'bigint generated always as identity primary key',
   greatest: 'greatest',
+  rowsOf: (place, columns) =>
+    `(select * from json_to_recordset(${place}::json) as given (${columns.map((column) => column.join(' ')).join(', ')}))`,
+  isOneOf: (column, place) => `${column} = any(${place}::text[])`,
+  // [postgresql.org/docs/15/arrays.html#ARRAYS-IO]
+  listOf: (texts) => `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`,
 };
 
 // Without them a server that is frozen, or a cable that is cut, would hang whoever asks.

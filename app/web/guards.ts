@@ -1,5 +1,5 @@
 /** What holds for every answer: headers, refusals as JSON, and no write from another site. */
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { Access } from './access.ts';
 import { Refusal, refuse } from './answer.ts';
 
@@ -12,9 +12,6 @@ export interface GuardParts {
   readonly onFailure: (path: string, thrown: unknown) => string;
 }
 
-// What an answer that is no page may do: nothing.
-const NOTHING = "default-src 'none'; frame-ancestors 'none'";
-
 const HEADERS = Object.freeze({
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -24,18 +21,31 @@ const HEADERS = Object.freeze({
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
 });
 
+/** What an answer that is no page may do, which is nothing, and how long it is kept. */
+const PLAIN = Object.freeze({
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+});
+
+const TRANSPORT = ['strict-transport-security', 'max-age=31536000'] as const;
+
 /** Mounts them; before everything else. */
 export function mountGuards(web: Hono, { access, exempt, onFailure }: GuardParts): void {
+  const isSecure = (context: Context) => access.base(context).startsWith('https:');
   web.use(async (context, next) => {
     const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(context.req.method);
     if (isWrite && !exempt.includes(context.req.path)) access.checkWrite(context);
+    if (exempt.includes(context.req.path)) {
+      // Said beforehand, and looked at by nobody: opening an answer to look into it costs more than accepting a webhook.
+      for (const [name, value] of Object.entries({ ...HEADERS, ...PLAIN })) context.header(name, value);
+      if (isSecure(context)) context.header(...TRANSPORT);
+      return next();
+    }
     await next();
-    for (const [name, value] of Object.entries(HEADERS)) {
+    for (const [name, value] of Object.entries({ ...HEADERS, ...PLAIN })) {
       if (!context.res.headers.has(name)) context.header(name, value);
     }
-    if (!context.res.headers.has('content-security-policy')) context.header('content-security-policy', NOTHING);
-    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
-    if (access.base(context).startsWith('https:')) context.header('strict-transport-security', 'max-age=31536000');
+    if (isSecure(context)) context.header(...TRANSPORT);
   });
   web.onError((thrown, context) => {
     if (thrown instanceof Refusal) return refuse(context, thrown);

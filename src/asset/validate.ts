@@ -1,5 +1,4 @@
 /** The Khronos validator's findings. It does not decode Draco, meshopt or KTX2: our own contract check does that part. */
-import validator from 'gltf-validator';
 import { messageOf } from '../errors.ts';
 import { type Finding, finding, type Severity } from '../finding.ts';
 import type { SourceGlb } from './glb.ts';
@@ -17,6 +16,8 @@ const STOPPED = 'VALIDATOR_STOPPED';
 
 /** Everything the validator says, as findings with the prefix `VALIDATOR_`. */
 export async function validate(source: SourceGlb): Promise<readonly Finding[]> {
+  // A large program of its own: who validates nothing, such as the service's main process, does without.
+  const { default: validator } = await import('gltf-validator');
   const report = await validator
     .validateBytes(source.bytes, { maxIssues: MOST, ignoredIssues: IGNORED })
     .catch((thrown: unknown) => messageOf(thrown));
