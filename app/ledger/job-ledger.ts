@@ -1,7 +1,8 @@
 /** The ledger of jobs in portable SQL. Every statement stands alone: whoever is killed between two of them is mended by `tend`. */
 import { randomUUID } from 'node:crypto';
-import type { Accepted, Claim, JobId, JobLedger, NewJob, Outcome } from '../../src/index.ts';
+import type { Accepted, Claim, JobId, JobLedger, NewJob } from '../../src/index.ts';
 import { gather } from './gather.ts';
+import { settlement } from './settlement.ts';
 import { type Column, jsonOf, numberOf, places, type Row, type Sql, type SqlValue } from './sql.ts';
 
 /** How a ledger hands out jobs. */
@@ -28,6 +29,8 @@ const NEW_JOB: readonly Column[] = [
   ['max_attempts', 'integer'],
 ];
 const COLUMNS = 'id, key, kind, lane, grp, priority, payload, attempt, max_attempts, token, memo';
+// Others look every half second, and are rung again after three.
+const ELSEWHERE_MS = 5000;
 const FREE = 'token = null, lease_until = null, worker = null';
 const OPEN = `('queued', 'delayed', 'active', 'waiting')`;
 
@@ -165,16 +168,21 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
 
     async claim({ limit, id }) {
       const set = `update job set state = 'active', attempt = attempt + 1, token = $1, lease_until = ${now} + $2, worker = $3,
-           started_at = coalesce(started_at, ${now})`;
+           avoid = null, started_at = coalesce(started_at, ${now})`;
       const values = [randomUUID(), leaseMs, worker];
+      // Who failed at it waits; when nobody else comes, there is nobody else.
+      const forUs = `(avoid is null or avoid <> $3 or ready_at < ${now} - ${ELSEWHERE_MS})`;
       // One job by its number waits for whoever holds the row at this moment: passing by would lose the ring.
       const rows =
         id !== undefined
-          ? await run(`${set} where id = $4 and state = 'queued' returning ${COLUMNS}`, [...values, Number(id)])
+          ? await run(`${set} where id = $4 and state = 'queued' and ${forUs} returning ${COLUMNS}`, [
+              ...values,
+              Number(id),
+            ])
           : // Chosen apart: as a condition, Postgres may make the choice more than once, and take more jobs than asked for.
             await run(
               `with best as materialized (
-                 select id as best_id from job where state = 'queued' order by priority desc, turn, id limit $4 ${skipLocked})
+                 select id as best_id from job where state = 'queued' and ${forUs} order by priority desc, turn, id limit $4 ${skipLocked})
                ${set} from best where id = best_id and state = 'queued' returning ${COLUMNS}`,
               [...values, limit],
             );
@@ -236,38 +244,6 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
       return ready.map((row): JobId => String(row.id));
     },
   };
-}
-
-// From $3 on: $1 and $2 name the claim.
-function settlement(
-  outcome: Exclude<Outcome, { kind: 'done' }>,
-  { dialect: { now } }: Sql,
-): { readonly set: string; readonly values: readonly SqlValue[] } {
-  const final = (open: string, end: string) =>
-    `state = case when cancelled = 1 then 'superseded' else ${open} end, finished_at = ${end}`;
-  switch (outcome.kind) {
-    case 'again':
-      return {
-        set: `error = $3, ready_at = ${now} + $4, ${final(
-          `case when attempt >= max_attempts then 'failed' else 'delayed' end`,
-          `case when cancelled = 1 or attempt >= max_attempts then ${now} else null end`,
-        )}`,
-        values: [outcome.why, Math.round(outcome.afterMs)],
-      };
-    case 'dead':
-      return { set: `error = $3, ${final(`'failed'`, now)}`, values: [outcome.why] };
-    case 'waiting':
-      // What comes after the children is a work of its own, with all its attempts.
-      return {
-        set: `memo = $3, attempt = 0, ${final(`'waiting'`, `case when cancelled = 1 then ${now} else null end`)}`,
-        values: [JSON.stringify(outcome.memo)],
-      };
-    case 'returned':
-      return {
-        set: `attempt = attempt - 1, ready_at = ${now}, ${final(`'queued'`, `case when cancelled = 1 then ${now} else null end`)}`,
-        values: [],
-      };
-  }
 }
 
 function claimOf(row: Row): Claim {

@@ -9,6 +9,7 @@ import { jobs } from './migrations/0001-jobs.ts';
 import { reports } from './migrations/0002-reports.ts';
 import { pages } from './migrations/0003-pages.ts';
 import { notes } from './migrations/0004-notes.ts';
+import { elsewhere } from './migrations/0005-elsewhere.ts';
 import type { Dialect } from './sql.ts';
 
 const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[]>> = {
@@ -16,6 +17,7 @@ const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[
   '0002-reports': reports,
   '0003-pages': pages,
   '0004-notes': notes,
+  '0005-elsewhere': elsewhere,
 };
 
 /** Migrates Postgres; kysely holds a lock there, so that several processes may start at once. */

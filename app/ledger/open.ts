@@ -9,6 +9,7 @@ import { sqlNotes } from './notes.ts';
 import { openPostgres } from './postgres-sql.ts';
 import { sqlReports } from './reports.ts';
 import { sqlResults } from './results.ts';
+import { type Ages, forget } from './retention.ts';
 import { openSqlite } from './sqlite-sql.ts';
 
 /** All faces of one database. */
@@ -22,6 +23,8 @@ export interface OpenLedger {
   readonly reports: ReportStore;
   /** Brings tables up to date; throws while the database does not answer. */
   migrate(): Promise<void>;
+  /** Deletes old jobs, reports and results; gives how many. */
+  forget(ages: Ages): Promise<number>;
   /** Throws while the database does not answer. */
   ping(): Promise<unknown>;
   close(): Promise<void>;
@@ -50,6 +53,7 @@ function faces(sql: ReturnType<typeof openSqlite> | ReturnType<typeof openPostgr
     notes: sqlNotes(sql),
     results: sqlResults(sql),
     reports: sqlReports(sql),
+    forget: (ages: Ages) => forget(sql, ages),
     ping: () => sql.run('select 1'),
     close: () => sql.close(),
   };

@@ -45,6 +45,10 @@ export function openPostgres({ url, connectionCount = 10, queryTimeoutMs = QUERY
     keepAlive: true,
     application_name: 'glb-optimizer',
     types,
+    // A plan that is kept was made for the table as it was: on a new ledger an empty one, which is read from end to end.
+    onConnect: async (client) => {
+      await client.query('set plan_cache_mode = force_custom_plan').catch(() => {});
+    },
   });
   // An idle connection that dies tells the pool, which would end the process without a listener. The next query makes a new one.
   pool.on('error', () => {});

@@ -27,13 +27,15 @@ export interface SpooledLedger extends Pick<JobLedger, 'accept'> {
 /** How long the ledger may take, in milliseconds. */
 export interface SpoolOptions {
   readonly acceptTimeoutMs: number;
+  /** The work, or an error when it takes longer. */
+  readonly within: <T>(timeoutMs: number, work: Promise<T>) => Promise<T>;
 }
 
 const DRAIN_BATCH = 100;
 const STORE_BATCH = 1000;
 
 /** Opens the spool in a folder. */
-export function openSpool(folder: string, ledger: SpooledLedger, { acceptTimeoutMs }: SpoolOptions): Spool {
+export function openSpool(folder: string, ledger: SpooledLedger, { acceptTimeoutMs, within }: SpoolOptions): Spool {
   const database = new DatabaseSync(path.join(folder, 'spool.sqlite'), { timeout: 5000 });
   database.exec(
     `pragma journal_mode = wal; pragma synchronous = full;
@@ -145,16 +147,4 @@ export function openSpool(folder: string, ledger: SpooledLedger, { acceptTimeout
     state: () => ({ waitingCount: Number(count.get()?.n ?? 0), downSinceMs, lastError }),
     close: () => database.close(),
   };
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

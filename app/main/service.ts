@@ -24,6 +24,7 @@ import { readLimits } from '../settings/limits.ts';
 import type { ServiceSettings } from '../settings/service.ts';
 import { shareReviewers } from '../shared-reviewers.ts';
 import type { Meter } from '../web/metrics.ts';
+import { within } from '../within.ts';
 import { type Handler, startWorker, type Worker, type WorkerOptions } from '../worker.ts';
 import { openArtifacts } from './artifacts.ts';
 import { startCaretaker } from './caretaker.ts';
@@ -122,11 +123,12 @@ export async function startService(
   const spool = openSpool(
     settings.dataDir,
     { accept: ledger.jobs.accept, ping: ledger.ping },
-    { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
+    { acceptTimeoutMs: ACCEPT_TIMEOUT_MS, within },
   );
   const artifacts = await openArtifacts(settings);
   const tiers = await openTiers(await tiersOf(settings, ledger), {
     ...TIER_DEFAULTS,
+    within,
     onChange({ name, state, why }) {
       if (state === 'down') extras.meter?.tierLost(name);
       log(state === 'up' ? 'info' : 'warn', `tier ${name} is ${state}`, { why });
@@ -191,6 +193,7 @@ export async function startService(
     log,
     isMigrated: migrated,
     artifactDays: settings.artifactDays,
+    historyDays: settings.historyDays,
   });
 
   return {
