@@ -1,4 +1,4 @@
-/** The small form of `npm run chaos`: two seeds, each a few hundred jobs. */
+/** The small form of `npm run chaos`: two seeds on Postgres and Redis, one on SQLite, each a few hundred jobs. */
 import { describe, expect, it } from 'vitest';
 import { type BlowCounts, planBlows, randomOf } from '../../scripts/chaos/plan.ts';
 import { type ChaosResult, runChaos } from '../../scripts/chaos/run.ts';
@@ -31,10 +31,10 @@ describe('chaos', () => {
     expect(plan(7)).not.toEqual(plan(8));
   });
 
-  it.skipIf(skipped(noPostgres) || skipped(noRedis))(
-    'loses nothing on Postgres and Redis while both, workers and web are killed and frozen',
-    async () =>
-      expectClean(await runChaos({ seed: 11, jobCount: 300, ledger: 'postgres', withRedis: true, counts: SMALL })),
+  it.skipIf(skipped(noPostgres) || skipped(noRedis)).each([11, 13])(
+    'loses nothing on Postgres and Redis while both, workers and web are killed and frozen, seed %i',
+    async (seed) =>
+      expectClean(await runChaos({ seed, jobCount: 300, ledger: 'postgres', withRedis: true, counts: SMALL })),
     120_000,
   );
 
