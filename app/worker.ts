@@ -1,5 +1,13 @@
 /** Takes jobs from the ledger and runs their handlers, as many at once as there are slots. This process renews leases: it does no CPU work. */
-import { type Accepted, type Claim, type JobLedger, messageOf, type NewJob, type Outcome } from '../src/index.ts';
+import {
+  type Accepted,
+  BotError,
+  type Claim,
+  type JobLedger,
+  messageOf,
+  type NewJob,
+  type Outcome,
+} from '../src/index.ts';
 import { caused, causeOf, type Log, withLogFields } from './log.ts';
 
 /** What a handler may do besides its work. */
@@ -192,7 +200,9 @@ export function startWorker(
         attempt: claim.attempt,
         error: messageOf(thrown),
       });
-    return { kind: 'again', why: messageOf(thrown), afterMs: backoff(claim) };
+    // A process that died may have died of this machine: too little memory, a bad disk.
+    const isElsewhere = thrown instanceof BotError && thrown.code === 'SANDBOX_FAILED';
+    return { kind: 'again', why: messageOf(thrown), afterMs: backoff(claim), isElsewhere };
   }
 
   // Jitter, so that what failed together is not tried again together.

@@ -1,10 +1,10 @@
 /**
  * Breaks everything on purpose, and counts what was lost: `npm run chaos -- --seed 7`. The same seed gives the same blows.
- * `--seeds 10` runs ten of them (the nightly form), `--ledger sqlite` runs on the embedded default, `--no-redis` without the first tier.
+ * `--seeds 10` runs ten of them (the nightly form), `--timeline` tells the jobs that stood still for longest, `--ledger sqlite` runs on the embedded default, `--no-redis` without the first tier.
  */
 import { parseArgs } from 'node:util';
 import { noPostgres, noRedis } from '../test/doubles/servers.ts';
-import { type ChaosResult, runChaos } from './chaos/run.ts';
+import { type ChaosResult, runChaos, type SlowJob } from './chaos/run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2000' },
     ledger: { type: 'string', default: 'postgres' },
     'no-redis': { type: 'boolean', default: false },
+    timeline: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -69,6 +70,12 @@ function row(seed: number, result: ChaosResult): string[] {
   ].map(String);
 }
 
+function slow({ key, isSpooled, sentSeconds, acceptedSeconds, startedSeconds, effectSeconds }: SlowJob): string {
+  const s = (value: number) => value.toFixed(2);
+  const stallSeconds = (effectSeconds ?? Number.NaN) - acceptedSeconds;
+  return `${key}: ${s(stallSeconds)} s; sent ${s(sentSeconds)}, ${isSpooled ? 'spooled' : 'accepted'} ${s(acceptedSeconds)}, started ${startedSeconds.map(s).join(' and ')}, effect ${effectSeconds === null ? 'never' : s(effectSeconds)}`;
+}
+
 const rows: string[][] = [];
 let isClean = true;
 for (let at = 0; at < Number(values.seeds); at++) {
@@ -76,6 +83,7 @@ for (let at = 0; at < Number(values.seeds); at++) {
   const say = values.quiet ? () => {} : (line: string) => console.log(`seed ${seed}, ${line}`);
   const result = await runChaos({ seed, jobCount: Number(values.jobs), ledger, withRedis, say });
   rows.push(row(seed, result));
+  if (values.timeline) for (const one of result.slowest) console.log(slow(one));
   isClean &&=
     result.lost === 0 &&
     result.doneTwice === 0 &&

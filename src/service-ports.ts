@@ -48,7 +48,13 @@ export interface Claim extends Required<Omit<NewJob, 'lane'>> {
 export type Outcome =
   | { readonly kind: 'done'; readonly result?: unknown }
   /** Tried again after so many milliseconds; without attempts left, it has failed. */
-  | { readonly kind: 'again'; readonly why: string; readonly afterMs: number }
+  | {
+      readonly kind: 'again';
+      readonly why: string;
+      readonly afterMs: number;
+      /** By another worker, as long as there may be one. */
+      readonly isElsewhere?: boolean;
+    }
   | { readonly kind: 'dead'; readonly why: string }
   /** Claimed again with the memo when all children are final. */
   | { readonly kind: 'waiting'; readonly memo: unknown }

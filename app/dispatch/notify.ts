@@ -22,6 +22,7 @@ export function notifyDispatcher(url: string): Dispatcher {
   pool.on('error', () => {});
   let gathered: JobId[] = [];
   let sending: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
   let isClosed = false;
   let listener: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -68,7 +69,11 @@ export function notifyDispatcher(url: string): Dispatcher {
   return {
     async ring(ids) {
       gathered.push(...ids);
-      sending ??= send();
+      // After the one that is under way: what comes meanwhile is rung for together.
+      if (sending === undefined) {
+        sending = last.catch(() => {}).then(send);
+        last = sending;
+      }
       await sending;
     },
     listen: (wake) => connect(wake),

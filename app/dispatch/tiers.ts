@@ -16,6 +16,8 @@ export interface Tier {
 export interface TierOptions {
   readonly probeEveryMs: number;
   readonly probeTimeoutMs: number;
+  /** The work, or an error when it takes longer. */
+  readonly within: <T>(timeoutMs: number, work: Promise<T>) => Promise<T>;
   /** So many bad probes in a row, and the tier is left. */
   readonly downAfter: number;
   /** So many good ones, and it is taken back: one that flutters is no help. */
@@ -81,7 +83,7 @@ export async function openTiers(tiers: readonly Tier[], options: TierOptions): P
   };
   const probe = async (one: Judged) => {
     try {
-      await within(options.probeTimeoutMs, one.tier.probe());
+      await options.within(options.probeTimeoutMs, one.tier.probe());
       good(one);
     } catch (thrown) {
       bad(one, thrown);
@@ -111,7 +113,7 @@ export async function openTiers(tiers: readonly Tier[], options: TierOptions): P
     async ring(ids: readonly JobId[]) {
       for (const one of usable.filter(({ isUp }) => isUp)) {
         try {
-          await within(options.probeTimeoutMs, one.tier.dispatcher?.ring(ids) ?? Promise.resolve());
+          await options.within(options.probeTimeoutMs, one.tier.dispatcher?.ring(ids) ?? Promise.resolve());
           return;
         } catch (thrown) {
           // Counts as a bad probe; the next tier rings at once.
@@ -145,16 +147,4 @@ export async function openTiers(tiers: readonly Tier[], options: TierOptions): P
       };
     },
   };
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,8 +1,9 @@
 /** The ledger of jobs in portable SQL. Every statement stands alone: whoever is killed between two of them is mended by `tend`. */
 import { randomUUID } from 'node:crypto';
-import type { Accepted, Claim, JobId, JobLedger, NewJob, Outcome } from '../../src/index.ts';
+import type { Accepted, Claim, JobId, JobLedger, NewJob } from '../../src/index.ts';
 import { gather } from './gather.ts';
-import { jsonOf, numberOf, places, type Row, type Sql, type SqlValue } from './sql.ts';
+import { settlement } from './settlement.ts';
+import { type Column, jsonOf, numberOf, places, type Row, type Sql, type SqlValue } from './sql.ts';
 
 /** How a ledger hands out jobs. */
 export interface LedgerOptions {
@@ -17,7 +18,19 @@ const DEFAULT_ATTEMPTS = 5;
 const BATCH_SIZE = 200;
 // Enough to wake workers that sleep; those that work find the rest by themselves.
 const RUNG_AGAIN = 20;
+const NEW_JOB: readonly Column[] = [
+  ['key', 'text'],
+  ['kind', 'text'],
+  ['lane', 'text'],
+  ['grp', 'text'],
+  ['priority', 'integer'],
+  ['nth', 'integer'],
+  ['payload', 'text'],
+  ['max_attempts', 'integer'],
+];
 const COLUMNS = 'id, key, kind, lane, grp, priority, payload, attempt, max_attempts, token, memo';
+// Others look every half second, and are rung again after three.
+const ELSEWHERE_MS = 5000;
 const FREE = 'token = null, lease_until = null, worker = null';
 const OPEN = `('queued', 'delayed', 'active', 'waiting')`;
 
@@ -35,46 +48,41 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
         union all select min(turn) from job where state = 'queued' and priority = ${priority}) as tags)`;
 
   async function insert(jobs: readonly NewJob[], parent: Claim | undefined): Promise<readonly Row[]> {
-    const values: SqlValue[] = [];
-    const place = (value: SqlValue) => `$${values.push(value)}`;
     const counts = new Map<string, number>();
-    const rows = jobs.map((job) => {
-      const group = `${job.priority} ${job.group}`;
-      const before = counts.get(group) ?? 0;
-      counts.set(group, before + 1);
-      const [priority, grp] = [place(job.priority), place(job.group)];
-      const payload = JSON.stringify(job.payload ?? null);
-      return (
-        `select ${place(job.key)}, ${place(job.kind)}, ${textOf(place(job.lane))}, ${grp}, ${intOf(priority)}, ` +
-        `${turn(grp, intOf(priority))} + ${before}, ${place(payload)}, 'queued', ` +
-        `${intOf(place(job.maxAttempts ?? DEFAULT_ATTEMPTS))}, ${bigOf(place(parent === undefined ? null : Number(parent.id)))}, ${now}, ${now}`
-      );
+    const given = jobs.map(({ key, kind, lane, group, priority, payload, maxAttempts = DEFAULT_ATTEMPTS }) => {
+      const nth = counts.get(`${priority} ${group}`) ?? 0;
+      counts.set(`${priority} ${group}`, nth + 1);
+      const stored = JSON.stringify(payload ?? null);
+      return { key, kind, lane, grp: group, priority, nth, payload: stored, max_attempts: maxAttempts };
     });
     const held =
       parent === undefined
         ? 'true'
-        : `exists (select 1 from job where id = ${place(Number(parent.id))} and token = ${place(parent.token)} and state = 'active' and cancelled = 0)`;
+        : `exists (select 1 from job where id = ${bigOf('$2')} and token = $3 and state = 'active' and cancelled = 0)`;
     return firm(
       `insert into job (key, kind, lane, grp, priority, turn, payload, state, max_attempts, parent, ready_at, created_at)
-       select * from (${rows.join('\nunion all ')}) as given where ${held}
+       select key, kind, lane, grp, priority, ${turn('given.grp', 'given.priority')} + nth, payload, 'queued', max_attempts,
+         ${parent === undefined ? 'null' : bigOf('$2')}, ${now}, ${now}
+       from ${sql.dialect.rowsOf('$1', NEW_JOB)} as given where ${held}
        on conflict (key) do nothing returning id, key`,
-      values,
+      [JSON.stringify(given), ...(parent === undefined ? [] : [Number(parent.id), parent.token])],
     );
   }
   // In a subselect Postgres cannot tell the type of a parameter by the column.
   const isPostgres = sql.dialect.name === 'postgres';
   const textOf = (place: string) => (isPostgres ? `${place}::text` : place);
-  const intOf = (place: string) => (isPostgres ? `${place}::integer` : place);
   const bigOf = (place: string) => (isPostgres ? `${place}::bigint` : place);
 
   async function acceptBatch(jobs: readonly NewJob[], parent: Claim | undefined): Promise<readonly Accepted[]> {
     const fresh = new Map((await insert(jobs, parent)).map((row) => [String(row.key), String(row.id)]));
     const old = [...new Set(jobs.map(({ key }) => key).filter((key) => !fresh.has(key)))];
     const known =
-      old.length === 0 ? [] : await run(`select id, key from job where key in (${places(old.length, 1)})`, old);
+      old.length === 0
+        ? []
+        : await run(`select id, key from job where ${sql.dialect.isOneOf('key', '$1')}`, [sql.dialect.listOf(old)]);
     const ids = new Map(known.map((row) => [String(row.key), String(row.id)]));
     const lanes = [...new Set(jobs.flatMap(({ key, lane }) => (lane !== null && fresh.has(key) ? [lane] : [])))];
-    if (lanes.length > 0) await supersede(`lane in (${places(lanes.length, 1)})`, lanes);
+    if (lanes.length > 0) await supersede(sql.dialect.isOneOf('lane', '$1'), [sql.dialect.listOf(lanes)]);
     return jobs.map(({ key }) => {
       const id = fresh.get(key);
       // Twice in one call: the first is new, the second is known.
@@ -160,16 +168,21 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
 
     async claim({ limit, id }) {
       const set = `update job set state = 'active', attempt = attempt + 1, token = $1, lease_until = ${now} + $2, worker = $3,
-           started_at = coalesce(started_at, ${now})`;
+           avoid = null, started_at = coalesce(started_at, ${now})`;
       const values = [randomUUID(), leaseMs, worker];
+      // Who failed at it waits; when nobody else comes, there is nobody else.
+      const forUs = `(avoid is null or avoid <> $3 or ready_at < ${now} - ${ELSEWHERE_MS})`;
       // One job by its number waits for whoever holds the row at this moment: passing by would lose the ring.
       const rows =
         id !== undefined
-          ? await run(`${set} where id = $4 and state = 'queued' returning ${COLUMNS}`, [...values, Number(id)])
+          ? await run(`${set} where id = $4 and state = 'queued' and ${forUs} returning ${COLUMNS}`, [
+              ...values,
+              Number(id),
+            ])
           : // Chosen apart: as a condition, Postgres may make the choice more than once, and take more jobs than asked for.
             await run(
               `with best as materialized (
-                 select id as best_id from job where state = 'queued' order by priority desc, turn, id limit $4 ${skipLocked})
+                 select id as best_id from job where state = 'queued' and ${forUs} order by priority desc, turn, id limit $4 ${skipLocked})
                ${set} from best where id = best_id and state = 'queued' returning ${COLUMNS}`,
               [...values, limit],
             );
@@ -231,38 +244,6 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
       return ready.map((row): JobId => String(row.id));
     },
   };
-}
-
-// From $3 on: $1 and $2 name the claim.
-function settlement(
-  outcome: Exclude<Outcome, { kind: 'done' }>,
-  { dialect: { now } }: Sql,
-): { readonly set: string; readonly values: readonly SqlValue[] } {
-  const final = (open: string, end: string) =>
-    `state = case when cancelled = 1 then 'superseded' else ${open} end, finished_at = ${end}`;
-  switch (outcome.kind) {
-    case 'again':
-      return {
-        set: `error = $3, ready_at = ${now} + $4, ${final(
-          `case when attempt >= max_attempts then 'failed' else 'delayed' end`,
-          `case when cancelled = 1 or attempt >= max_attempts then ${now} else null end`,
-        )}`,
-        values: [outcome.why, Math.round(outcome.afterMs)],
-      };
-    case 'dead':
-      return { set: `error = $3, ${final(`'failed'`, now)}`, values: [outcome.why] };
-    case 'waiting':
-      // What comes after the children is a work of its own, with all its attempts.
-      return {
-        set: `memo = $3, attempt = 0, ${final(`'waiting'`, `case when cancelled = 1 then ${now} else null end`)}`,
-        values: [JSON.stringify(outcome.memo)],
-      };
-    case 'returned':
-      return {
-        set: `attempt = attempt - 1, ready_at = ${now}, ${final(`'queued'`, `case when cancelled = 1 then ${now} else null end`)}`,
-        values: [],
-      };
-  }
 }
 
 function claimOf(row: Row): Claim {

@@ -10,6 +10,7 @@ import { reports } from './migrations/0002-reports.ts';
 import { pages } from './migrations/0003-pages.ts';
 import { notes } from './migrations/0004-notes.ts';
 import { deepPages } from './migrations/0005-deep-pages.ts';
+import { elsewhere } from './migrations/0006-elsewhere.ts';
 import type { Dialect } from './sql.ts';
 
 const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[]>> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[
   '0003-pages': pages,
   '0004-notes': notes,
   '0005-deep-pages': deepPages,
+  '0006-elsewhere': elsewhere,
 };
 
 /** Migrates Postgres; kysely holds a lock there, so that several processes may start at once. */

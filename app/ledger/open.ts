@@ -17,6 +17,7 @@ import { sqlNotes } from './notes.ts';
 import { openPostgres } from './postgres-sql.ts';
 import { sqlReports } from './reports.ts';
 import { sqlResults } from './results.ts';
+import { type Ages, forget } from './retention.ts';
 import { openSqlite } from './sqlite-sql.ts';
 import { sqlUploads } from './uploads.ts';
 
@@ -32,6 +33,8 @@ export interface OpenLedger {
   readonly uploads: UploadShelf;
   /** Brings tables up to date; throws while the database does not answer. */
   migrate(): Promise<void>;
+  /** Deletes old jobs, reports and results; gives how many. */
+  forget(ages: Ages): Promise<number>;
   /** Throws while the database does not answer. */
   ping(): Promise<unknown>;
   close(): Promise<void>;
@@ -61,6 +64,7 @@ function faces(sql: ReturnType<typeof openSqlite> | ReturnType<typeof openPostgr
     results: sqlResults(sql),
     reports: sqlReports(sql),
     uploads: sqlUploads(sql),
+    forget: (ages: Ages) => forget(sql, ages),
     ping: () => sql.run('select 1'),
     close: () => sql.close(),
   };

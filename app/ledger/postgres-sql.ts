@@ -9,6 +9,11 @@ const POSTGRES: Dialect = {
   skipLocked: 'for update skip locked',
   serial: 'bigint generated always as identity primary key',
   greatest: 'greatest',
+  rowsOf: (place, columns) =>
+    `(select * from json_to_recordset(${place}::json) as given (${columns.map((column) => column.join(' ')).join(', ')}))`,
+  isOneOf: (column, place) => `${column} = any(${place}::text[])`,
+  // [postgresql.org/docs/15/arrays.html#ARRAYS-IO]
+  listOf: (texts) => `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`,
 };
 
 // Without them a server that is frozen, or a cable that is cut, would hang whoever asks.
@@ -40,6 +45,10 @@ export function openPostgres({ url, connectionCount = 10, queryTimeoutMs = QUERY
     keepAlive: true,
     application_name: 'glb-optimizer',
     types,
+    // A plan that is kept was made for the table as it was: on a new ledger an empty one, which is read from end to end.
+    onConnect: async (client) => {
+      await client.query('set plan_cache_mode = force_custom_plan').catch(() => {});
+    },
   });
   // An idle connection that dies tells the pool, which would end the process without a listener. The next query makes a new one.
   pool.on('error', () => {});

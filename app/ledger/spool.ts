@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Accepted, BotError, type JobLedger, messageOf, type NewJob } from '../../src/index.ts';
+import { gather } from './gather.ts';
 
 /** A spool before a ledger. */
 export interface Spool {
@@ -26,12 +27,15 @@ export interface SpooledLedger extends Pick<JobLedger, 'accept'> {
 /** How long the ledger may take, in milliseconds. */
 export interface SpoolOptions {
   readonly acceptTimeoutMs: number;
+  /** The work, or an error when it takes longer. */
+  readonly within: <T>(timeoutMs: number, work: Promise<T>) => Promise<T>;
 }
 
 const DRAIN_BATCH = 100;
+const STORE_BATCH = 1000;
 
 /** Opens the spool in a folder. */
-export function openSpool(folder: string, ledger: SpooledLedger, { acceptTimeoutMs }: SpoolOptions): Spool {
+export function openSpool(folder: string, ledger: SpooledLedger, { acceptTimeoutMs, within }: SpoolOptions): Spool {
   const database = new DatabaseSync(path.join(folder, 'spool.sqlite'), { timeout: 5000 });
   database.exec(
     `pragma journal_mode = wal; pragma synchronous = full;
@@ -53,22 +57,34 @@ export function openSpool(folder: string, ledger: SpooledLedger, { acceptTimeout
     downSinceMs ??= Date.now();
     lastError = messageOf(thrown);
   };
-  const store = (jobs: readonly NewJob[]): readonly Accepted[] => {
+  const inOne = <T>(work: () => T): T => {
     database.exec('begin immediate');
     try {
-      const accepted = jobs.map((job): Accepted => {
-        const isNew = add.run(job.key, JSON.stringify(job)).changes > 0;
-        return { outcome: isNew ? 'accepted' : 'already-known', id: null };
-      });
+      const result = work();
       database.exec('commit');
-      return accepted;
-    } catch (cause) {
+      return result;
+    } catch (thrown) {
       if (database.isTransaction) database.exec('rollback');
+      throw thrown;
+    }
+  };
+  // The disk is asked once for all that come together: a sync for each would keep whoever comes next waiting for all of them.
+  const store = gather<readonly NewJob[], readonly Accepted[]>(async (calls) => {
+    try {
+      return inOne(() =>
+        calls.map((jobs) =>
+          jobs.map((job): Accepted => {
+            const isNew = add.run(job.key, JSON.stringify(job)).changes > 0;
+            return { outcome: isNew ? 'accepted' : 'already-known', id: null };
+          }),
+        ),
+      );
+    } catch (cause) {
       throw new BotError('SERVICE_UNAVAILABLE', `neither the ledger nor the spool takes jobs: ${messageOf(cause)}`, {
         cause,
       });
     }
-  };
+  }, STORE_BATCH);
 
   /** Together, or one by one: a job that the ledger never takes must not keep the others waiting. */
   async function handOver(
@@ -77,7 +93,9 @@ export function openSpool(folder: string, ledger: SpooledLedger, { acceptTimeout
     if (spooled.length === 0) return [];
     try {
       const accepted = await ledger.accept(spooled.map(({ job }) => job));
-      for (const { id } of spooled) remove.run(id);
+      inOne(() => {
+        for (const { id } of spooled) remove.run(id);
+      });
       return accepted;
     } catch (thrown) {
       // Its own fault only if the ledger answers everybody else.
@@ -129,16 +147,4 @@ export function openSpool(folder: string, ledger: SpooledLedger, { acceptTimeout
     state: () => ({ waitingCount: Number(count.get()?.n ?? 0), downSinceMs, lastError }),
     close: () => database.close(),
   };
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

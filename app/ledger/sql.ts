@@ -16,7 +16,15 @@ export interface Dialect {
   readonly serial: string;
   /** The larger of two values. */
   readonly greatest: string;
+  /** Rows out of one parameter, which holds an array of JSON objects: one text for any number of rows, planned once. */
+  readonly rowsOf: (place: string, columns: readonly Column[]) => string;
+  /** Whether a text is one of those in one parameter, which `listOf` makes. */
+  readonly isOneOf: (column: string, place: string) => string;
+  readonly listOf: (texts: readonly string[]) => string;
 }
+
+/** A column of rows that come as JSON. */
+export type Column = readonly [name: string, type: 'text' | 'integer'];
 
 /** A database. Each statement is its own transaction; parameters are `$1`, `$2`, … */
 export interface Sql {

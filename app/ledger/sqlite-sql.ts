@@ -8,6 +8,10 @@ const SQLITE: Dialect = {
   skipLocked: '',
   serial: 'integer primary key autoincrement',
   greatest: 'max',
+  rowsOf: (place, columns) =>
+    `(select ${columns.map(([name]) => `value ->> '${name}' as ${name}`).join(', ')} from json_each(${place}))`,
+  isOneOf: (column, place) => `${column} in (select value from json_each(${place}))`,
+  listOf: (texts) => JSON.stringify(texts),
 };
 
 // Another process holds the write lock for milliseconds; longer means that it is stopped, or the disk is.

@@ -1,4 +1,4 @@
-/** Looks after the ledger: expired leases, due retries, rings that got lost, jobs in the spool, old artifacts, expired uploads. */
+/** Looks after the ledger: expired leases, due retries, rings that got lost, jobs in the spool, old artifacts and jobs, expired uploads. */
 import { type ArtifactStore, type JobId, messageOf } from '../../src/index.ts';
 import type { OpenLedger } from '../ledger/open.ts';
 import type { Spool } from '../ledger/spool.ts';
@@ -15,6 +15,7 @@ export interface Care {
   /** The tables are up to date already. */
   readonly isMigrated: boolean;
   readonly artifactDays: number;
+  readonly historyDays: number;
 }
 
 const EVERY_MS = 500;
@@ -25,7 +26,7 @@ const DAY_MS = 86_400_000;
 const FORGET_EVERY_MS = 30_000;
 
 /** Starts looking after it; `stop` waits for what is under way. */
-export function startCaretaker({ ledger, spool, artifacts, ring, log, isMigrated, artifactDays }: Care): {
+export function startCaretaker({ ledger, spool, artifacts, ring, log, isMigrated, artifactDays, historyDays }: Care): {
   stop(): Promise<void>;
 } {
   let needsMigration = !isMigrated;
@@ -70,6 +71,13 @@ export function startCaretaker({ ledger, spool, artifacts, ring, log, isMigrated
       return 0;
     });
     if (count > 0) log('info', 'old artifacts are deleted', { count });
+    // A result without its bytes is of no use.
+    const ages = { historyMs: historyDays * DAY_MS, resultMs: artifactDays * DAY_MS };
+    const forgotten = await ledger.forget(ages).catch((thrown: unknown) => {
+      log('warn', 'old jobs and reports cannot be deleted', { error: messageOf(thrown) });
+      return 0;
+    });
+    if (forgotten > 0) log('info', 'old jobs and reports are deleted', { count: forgotten });
   }
 
   let looking: Promise<void> = look();

@@ -1,6 +1,7 @@
 /** Asks each part of the service how it is. */
 import { messageOf } from '../../src/index.ts';
 import { type PartHealth, type Readiness, readinessOf } from '../web/readiness.ts';
+import { within } from '../within.ts';
 import type { Service } from './service.ts';
 
 // Health must answer although the database does not.
@@ -64,10 +65,6 @@ async function artifactsHealth({ artifacts, settings }: Service): Promise<PartHe
   };
 }
 
-async function answersWithin(question: Promise<unknown>, timeoutMs: number): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${timeoutMs} ms`), timeoutMs);
-  });
-  return Promise.race([question.then(() => null, messageOf), late]).finally(() => clearTimeout(timer));
+function answersWithin(question: Promise<unknown>, timeoutMs: number): Promise<string | null> {
+  return within(timeoutMs, question).then(() => null, messageOf);
 }

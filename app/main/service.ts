@@ -24,6 +24,7 @@ import { readLimits } from '../settings/limits.ts';
 import type { ServiceSettings } from '../settings/service.ts';
 import { shareReviewers } from '../shared-reviewers.ts';
 import type { Meter } from '../web/metrics.ts';
+import { within } from '../within.ts';
 import { type Handler, startWorker, type Worker, type WorkerOptions } from '../worker.ts';
 import { openArtifacts } from './artifacts.ts';
 import { startCaretaker } from './caretaker.ts';
@@ -97,6 +98,8 @@ export interface ServiceRoom {
 const ACCEPT_TIMEOUT_MS = 300;
 const POLL_MS = { sqlite: 250, postgres: 500 } as const;
 const BACKOFF_MS = 1000;
+// By then we listen: as many processes as there are cores would double the time of our own start.
+const SPARES_AFTER_MS = 1000;
 
 /** Starts what the roles ask for. Postgres and Redis may be down: the service starts all the same. */
 export async function startService(
@@ -120,11 +123,12 @@ export async function startService(
   const spool = openSpool(
     settings.dataDir,
     { accept: ledger.jobs.accept, ping: ledger.ping },
-    { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
+    { acceptTimeoutMs: ACCEPT_TIMEOUT_MS, within },
   );
   const artifacts = await openArtifacts(settings);
-  const tiers = await openTiers(tiersOf(settings, ledger), {
+  const tiers = await openTiers(await tiersOf(settings, ledger), {
     ...TIER_DEFAULTS,
+    within,
     onChange({ name, state, why }) {
       if (state === 'down') extras.meter?.tierLost(name);
       log(state === 'up' ? 'info' : 'warn', `tier ${name} is ${state}`, { why });
@@ -154,6 +158,7 @@ export async function startService(
   const limits = readLimits(settings.environment);
   const sandbox = openSandbox({
     spareCount: extras.spareCount ?? (roles.worker ? settings.slots : 0),
+    sparesAfterMs: SPARES_AFTER_MS,
     fileLimits: limits.file,
     limits: limits.process,
   });
@@ -189,6 +194,7 @@ export async function startService(
     log,
     isMigrated: migrated,
     artifactDays: settings.artifactDays,
+    historyDays: settings.historyDays,
   });
 
   return {

@@ -23,6 +23,8 @@ export interface SandboxOptions {
   readonly fileLimits?: Limits;
   /** Processes that wait for work, so that nobody waits for them. */
   readonly spareCount?: number;
+  /** When the first of them are started; whoever opens the sandbox may have something better to do at once. */
+  readonly sparesAfterMs?: number;
   /** The child's program, where it does not lie beside this one. */
   readonly childPath?: string;
 }
@@ -53,7 +55,7 @@ const PICTURES_BYTES = 64 * MIB;
 
 /** Opens the sandbox, and starts its spare processes. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
-  const { spareCount = 1, childPath = CHILD_PATH, fileLimits = LIMITS } = options;
+  const { spareCount = 1, sparesAfterMs = 0, childPath = CHILD_PATH, fileLimits = LIMITS } = options;
   const limits = {
     ...SANDBOX_DEFAULTS,
     memoryByteLength: fileLimits.memoryByteLength,
@@ -92,7 +94,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     // A spare may have failed or died while nobody looked.
     return cell.catch(start);
   };
-  refill();
+  const warming = setTimeout(refill, sparesAfterMs).unref();
   // Whoever leaves without closing still leaves nothing behind.
   const abandon = (): void => {
     for (const cell of cells) cell.abandon();
@@ -184,6 +186,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     pids: () => [...cells].map(({ pid }) => pid),
     async close() {
       isClosed = true;
+      clearTimeout(warming);
       process.off('exit', abandon);
       await Promise.all(spares.splice(0).map((spare) => spare.then(end, () => {})));
       await Promise.all([...cells].map(end));

@@ -40,6 +40,7 @@ export interface ServiceSettings {
   readonly drainMs: number;
   readonly leaseMs: number;
   readonly artifactDays: number;
+  readonly historyDays: number;
   /** As it is. The browser takes from it only what it needs. */
   readonly environment: Environment;
 }
@@ -77,6 +78,7 @@ export const VARIABLES = Object.freeze({
   DRAIN_SECONDS: 'how long a stopping worker may finish what it has (25)',
   LEASE_SECONDS: 'how long a silent worker keeps a job (30)',
   ARTIFACT_DAYS: 'how long artifacts are kept (30)',
+  HISTORY_DAYS: 'how long finished jobs and their reports are kept; sums by day stay (365)',
 });
 
 /** Reads the settings; throws `SETTINGS_INVALID` with one line for each mistake. */
@@ -152,6 +154,7 @@ export function readServiceSettings(
     drainMs: whole('DRAIN_SECONDS', 25, 0, 3600) * 1000,
     leaseMs: whole('LEASE_SECONDS', 30, 3, 3600) * 1000,
     artifactDays: whole('ARTIFACT_DAYS', 30, 1, 3650),
+    historyDays: whole('HISTORY_DAYS', 365, 1, 36_500),
     environment: env,
   };
   if (wrong.length === 0) return settings;

@@ -32,9 +32,6 @@ export interface Answered {
   readonly ms: number;
 }
 
-// What an answer that is no page may do: nothing.
-const NOTHING = "default-src 'none'; frame-ancestors 'none'";
-
 const HEADERS = Object.freeze({
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -44,9 +41,18 @@ const HEADERS = Object.freeze({
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
 });
 
+/** What an answer that is no page may do, which is nothing, and how long it is kept. */
+const PLAIN = Object.freeze({
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+});
+
+const TRANSPORT = ['strict-transport-security', 'max-age=31536000'] as const;
+
 /** Mounts them; before everything else. */
 export function mountGuards(web: Hono, parts: GuardParts): void {
   const { access, exempt, inRequest, onFailure, onAnswered } = parts;
+  const isSecure = (context: Context) => access.base(context).startsWith('https:');
   const numbers = new WeakMap<Request, string>();
   web.use(async (context, next) => {
     const { req } = context;
@@ -57,8 +63,10 @@ export function mountGuards(web: Hono, parts: GuardParts): void {
     numbers.set(req.raw, request);
     const delivery = req.header('x-github-delivery') ?? '';
     await inRequest({ request, ...(/^[\w-]{8,64}$/.test(delivery) ? { delivery } : {}) }, async () => {
+      const isExempt = exempt.includes(req.path);
+      if (isExempt) context.header('x-request-id', request);
       await next();
-      context.header('x-request-id', request);
+      if (!isExempt) context.header('x-request-id', request);
       const ms = Math.round(performance.now() - startMs);
       onAnswered({ method: req.method, path: req.path, status: context.res.status, ms });
     });
@@ -66,13 +74,17 @@ export function mountGuards(web: Hono, parts: GuardParts): void {
   web.use(async (context, next) => {
     const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(context.req.method);
     if (isWrite && !exempt.includes(context.req.path)) access.checkWrite(context);
+    if (exempt.includes(context.req.path)) {
+      // Said beforehand, and looked at by nobody: opening an answer to look into it costs more than accepting a webhook.
+      for (const [name, value] of Object.entries({ ...HEADERS, ...PLAIN })) context.header(name, value);
+      if (isSecure(context)) context.header(...TRANSPORT);
+      return next();
+    }
     await next();
-    for (const [name, value] of Object.entries(HEADERS)) {
+    for (const [name, value] of Object.entries({ ...HEADERS, ...PLAIN })) {
       if (!context.res.headers.has(name)) context.header(name, value);
     }
-    if (!context.res.headers.has('content-security-policy')) context.header('content-security-policy', NOTHING);
-    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
-    if (access.base(context).startsWith('https:')) context.header('strict-transport-security', 'max-age=31536000');
+    if (isSecure(context)) context.header(...TRANSPORT);
   });
   const answer = (context: Context, refusal: Refusal) =>
     isOpenedByPerson(context) ? refuse(context, refusal, refusalPage(context, refusal)) : refuse(context, refusal);

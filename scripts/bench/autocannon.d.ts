@@ -16,6 +16,7 @@ declare module 'autocannon' {
     readonly requests: { readonly average: number };
     readonly latency: { readonly p50: number; readonly p99: number };
     readonly non2xx: number;
+    readonly '2xx': number;
     readonly errors: number;
   }
   export default function autocannon(options: Options): Promise<Result>;

@@ -43,9 +43,23 @@ export interface ChaosResult {
   readonly refusedAttempts: number;
   readonly blows: number;
   readonly durationMs: number;
+  /** The jobs that stood still for longest; seconds since the first was sent. */
+  readonly slowest: readonly SlowJob[];
+}
+
+/** Where the time of one job went. */
+export interface SlowJob {
+  readonly key: string;
+  readonly isSpooled: boolean;
+  readonly sentSeconds: number;
+  readonly acceptedSeconds: number;
+  readonly startedSeconds: readonly number[];
+  /** Null: never. */
+  readonly effectSeconds: number | null;
 }
 
 const LEASE_MS = 3000;
+const SLOWEST = 12;
 const JOBS_PER_SECOND = 33;
 const WEB_COUNT = 2;
 const WORKER_COUNT = 3;
@@ -108,7 +122,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const acceptedAt = new Map<string, number>();
   const latencies: { readonly atMs: number; readonly tookMs: number }[] = [];
   let refusedAttempts = 0;
-  let spooled = 0;
+  const spooled = new Set<string>();
+  const sentAt = new Map<string, number>();
   async function send(number: number): Promise<void> {
     const key = `chaos-${seed}-${number}`;
     const job = {
@@ -131,7 +146,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
         });
         if (response.status !== 202) throw new Error(`status ${response.status}`);
         const { id } = (await response.json()) as { readonly id: string | null };
-        if (id === null) spooled++;
+        if (id === null) spooled.add(key);
+        sentAt.set(key, atMs);
         acceptedAt.set(key, Date.now());
         latencies.push({ atMs, tookMs: Date.now() - atMs });
         return;
@@ -143,6 +159,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 
   const acceptingMs = Date.now();
+  const seconds = (ms: number | undefined) => (ms === undefined ? null : (ms - acceptingMs) / 1000);
   // A server that takes longer to come back than planned takes its next blow after that.
   const lines = new Map<string, Promise<void>>();
   const striking = blows.map(async (blow) => {
@@ -179,17 +196,29 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     accepted: acceptedAt.size,
     lost,
     unsettled,
-    ranTwice: [...world.starts.values()].filter((count) => count > 1).length,
+    ranTwice: [...world.starts.values()].filter(({ length }) => length > 1).length,
     doneTwice: [...world.outcomes.values()].filter((count) => count > 1).length,
     secondTries: world.secondTries(),
     stall: { p50: at(stalls, 0.5), p99: at(stalls, 0.99), max: at(stalls, 1) },
     stallLimitMs: Math.max(0, ...outages.map(({ fromMs, toMs }) => toMs - fromMs)) + LEASE_MS + 1000,
     acceptP99: at(took(latencies), 0.99),
     acceptP99Down: down.length === 0 ? null : at(down, 0.99),
-    spooled,
+    spooled: spooled.size,
     refusedAttempts,
     blows: blows.length,
     durationMs: Date.now() - startedMs,
+    slowest: [...acceptedAt]
+      .map(([key, atMs]) => ({ key, stallMs: (world.effects.get(key) ?? Number.POSITIVE_INFINITY) - atMs }))
+      .sort((a, b) => b.stallMs - a.stallMs)
+      .slice(0, SLOWEST)
+      .map(({ key }) => ({
+        key,
+        isSpooled: spooled.has(key),
+        sentSeconds: seconds(sentAt.get(key)) ?? 0,
+        acceptedSeconds: seconds(acceptedAt.get(key)) ?? 0,
+        startedSeconds: (world.starts.get(key) ?? []).flatMap((ms) => seconds(ms) ?? []),
+        effectSeconds: seconds(world.effects.get(key)),
+      })),
   };
 }
 

@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 /** What the world saw. */
 export interface World {
   readonly url: string;
-  /** How often each job was begun. */
-  readonly starts: ReadonlyMap<string, number>;
+  /** When each job was begun, each time, in milliseconds. */
+  readonly starts: ReadonlyMap<string, readonly number[]>;
   /** When each job had its effect, in milliseconds. */
   readonly effects: ReadonlyMap<string, number>;
   /** How often the ledger took the outcome of each job, by its number there. */
@@ -17,7 +17,7 @@ export interface World {
 
 /** Opens the world. */
 export async function openWorld(): Promise<World> {
-  const starts = new Map<string, number>();
+  const starts = new Map<string, readonly number[]>();
   const effects = new Map<string, number>();
   const tokens = new Map<string, string>();
   const outcomes = new Map<string, number>();
@@ -29,7 +29,7 @@ export async function openWorld(): Promise<World> {
       readonly key: string;
       readonly token?: string;
     };
-    if (request.url === '/start') starts.set(key, (starts.get(key) ?? 0) + 1);
+    if (request.url === '/start') starts.set(key, [...(starts.get(key) ?? []), Date.now()]);
     else if (request.url === '/done') outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
     else if (!effects.has(key)) {
       effects.set(key, Date.now());

@@ -3,16 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenLedger } from '../../app/ledger/open.ts';
 import type { Claim, NewJob } from '../../src/index.ts';
 import { job, jobCount } from '../doubles/jobs.ts';
-
-/** Opens a ledger on one and the same database, with tables. */
-export type OpenTestLedger = (leaseMs: number, worker?: string) => Promise<OpenLedger>;
+import type { TestDatabase } from '../doubles/ledgers.ts';
 
 const LEASE_MS = 600;
 /** Runs the contract. */
-export function jobLedgerContract(
-  name: string,
-  start: () => Promise<{ readonly open: OpenTestLedger; readonly close: () => Promise<void> }>,
-): void {
+export function jobLedgerContract(name: string, start: () => Promise<TestDatabase>): void {
   describe(`${name} keeps the JobLedger contract`, () => {
     let ledger: OpenLedger;
     let other: OpenLedger;

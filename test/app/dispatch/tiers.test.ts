@@ -2,12 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { bullDispatcher } from '../../../app/dispatch/bullmq.ts';
 import { inlineDispatcher } from '../../../app/dispatch/inline.ts';
 import { openTiers, type Tier, type Tiers } from '../../../app/dispatch/tiers.ts';
+import { within } from '../../../app/within.ts';
 import type { Dispatcher } from '../../../src/index.ts';
 import { oldRedis } from '../../doubles/old-redis.ts';
 import { noRedis, skipped, startRedis, type TestServer } from '../../doubles/servers.ts';
 import { until } from '../../ports/dispatcher.contract.ts';
 
-const FAST = { probeEveryMs: 50, probeTimeoutMs: 600, downAfter: 2, upAfter: 3 };
+const FAST = { probeEveryMs: 50, probeTimeoutMs: 600, downAfter: 2, upAfter: 3, within };
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSpool } from '../../../app/ledger/spool.ts';
+import { within } from '../../../app/within.ts';
 import type { Accepted, NewJob } from '../../../src/index.ts';
 import { job } from '../../doubles/jobs.ts';
 
@@ -40,7 +41,7 @@ describe('the spool', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const open = (ledger: ReturnType<typeof fakeLedger>, acceptTimeoutMs = 200) =>
-    openSpool(folder, ledger, { acceptTimeoutMs });
+    openSpool(folder, ledger, { acceptTimeoutMs, within });
 
   it('lets jobs through while the ledger is well', async () => {
     const ledger = fakeLedger();
