@@ -1,6 +1,7 @@
 /**
  * Makes the pictures of docs/images from the running product: `npm run screenshots` those of the service, each in light
- * and dark; `npm run screenshots -- <report.html>` those of a report, such as the one that `npm run demo` leaves. Needs Chromium.
+ * and dark; `npm run screenshots -- <report.html>` those of a report, such as the one that `npm run demo` leaves, and
+ * `npm run screenshots -- <comment.html>` those of a comment, as `npm run demo:github` leaves it. Needs Chromium, and a font with emoji.
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -27,13 +28,17 @@ interface Shot {
   readonly url: string;
   readonly ready: string;
   readonly theme: 'light' | 'dark';
+  readonly width?: number;
   readonly height?: number;
   act?(page: Page): Promise<void>;
 }
 
-async function take(browser: Browser, { name, url, ready, theme, height = 900, act }: Shot): Promise<void> {
+async function take(
+  browser: Browser,
+  { name, url, ready, theme, width = 1440, height = 900, act }: Shot,
+): Promise<void> {
   const page = await browser.newPage();
-  await page.setViewport({ width: 1440, height });
+  await page.setViewport({ width, height });
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   await page.goto(url);
   await page.waitForSelector(ready, { timeout: 120_000 });
@@ -88,11 +93,24 @@ function shotsOfReport(report: string): readonly Shot[] {
   ];
 }
 
+function shotsOfComment(comment: string): readonly Shot[] {
+  const url = pathToFileURL(path.resolve(comment)).href;
+  return (['light', 'dark'] as const).map((theme) => ({
+    name: `comment-${theme}.webp`,
+    url,
+    ready: 'img',
+    theme,
+    width: 1012,
+    height: 1170,
+  }));
+}
+
 const report = process.argv.at(2);
 const product = report === undefined ? await startProduct() : null;
 const { browser } = await launchBrowser(executable, 'swiftshader', process.env);
 try {
-  const shots = product ? shotsOfService(product.server.url, product.jobId) : shotsOfReport(report ?? '');
+  const shotsOfPage = report?.endsWith('comment.html') ? shotsOfComment : shotsOfReport;
+  const shots = product ? shotsOfService(product.server.url, product.jobId) : shotsOfPage(report ?? '');
   for (const shot of shots) await take(browser, shot);
 } finally {
   await browser.close();
