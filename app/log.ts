@@ -27,6 +27,11 @@ export function withLogFields<T>(fields: LogFields, work: () => T): T {
   return underWay.run({ ...underWay.getStore(), ...fields }, work);
 }
 
+/** Does the work with these ids alone: what it is started from belongs to somebody else. */
+export function withOwnLogFields<T>(fields: LogFields, work: () => T): T {
+  return underWay.run(fields, work);
+}
+
 /** Jobs that remember which request and which delivery made them, for the lines of their own. */
 export function caused<T extends { readonly payload: unknown }>(jobs: readonly T[]): readonly T[] {
   const { request, delivery } = underWay.getStore() ?? {};

@@ -21,18 +21,28 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(glb_(?:session|signing_in)=)[\w-]+/g, `$1${GONE}`],
 ];
 
-/** Makes what takes them out; `known` are secrets of the settings. */
-export function redactor(known: readonly (string | null | undefined)[]): (text: string) => string {
-  // In JSON a line end is \n: a key is known in both ways. The longest first, so that no rest of one stays.
+/** Makes what takes them out; `listKnown` gives the secrets of the settings, and those that came later. */
+export function redactor(listKnown: () => readonly (string | null | undefined)[]): (text: string) => string {
+  let known: readonly (string | null | undefined)[] = [];
+  let forms: readonly string[] = [];
+  return (text) => {
+    const now = listKnown();
+    if (now.length !== known.length || now.some((secret, at) => secret !== known[at])) {
+      known = now;
+      forms = formsOf(now);
+    }
+    let clean = text;
+    for (const secret of forms) clean = clean.replaceAll(secret, GONE);
+    for (const [shape, kept] of SHAPES) clean = clean.replace(shape, kept);
+    return clean;
+  };
+}
+
+// In JSON a line end is \n: a key is known in both ways. The longest first, so that no rest of one stays.
+function formsOf(known: readonly (string | null | undefined)[]): readonly string[] {
   const all = known
     .flatMap((secret) => (secret ? [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)] : []))
     .filter((secret) => secret.length >= LEAST_CHARS)
     .toSorted((a, b) => b.length - a.length);
-  const secrets = [...new Set(all)];
-  return (text) => {
-    let clean = text;
-    for (const secret of secrets) clean = clean.replaceAll(secret, GONE);
-    for (const [shape, kept] of SHAPES) clean = clean.replace(shape, kept);
-    return clean;
-  };
+  return [...new Set(all)];
 }

@@ -198,11 +198,12 @@ function resultKey(
   return { sourceDigest, recipeDigest: digestOf(new TextEncoder().encode(recipe)), toolVersion: TOOL.version };
 }
 
-/** The one step that touches the world: fenced, and asked by the home whether it was done before. */
+// What is believed in one pull request alone.
 function keyIn(lane: string, key: ResultKey): ResultKey {
   return { ...key, recipeDigest: digestOf(new TextEncoder().encode(`${lane}\n${key.recipeDigest}`)) };
 }
 
+/** The one step that touches the world: fenced, and asked by the home whether it was done before. */
 async function publish(
   claim: Claim,
   { entries }: Memo,
@@ -267,7 +268,8 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
   if (bytes === undefined) return { kind: 'dead', why: 'its bytes have expired in the artifact store' };
   let home = await tellHome(payload, tools, ports);
   let hasSiblings = false;
-  const reviewer = ports.openReviewer(payload.review ?? claim.id);
+  // The files of a whole repository are many people's: there, none shares a process with another.
+  const reviewer = ports.openReviewer(job.kind === 'backfill' ? claim.id : (payload.review ?? claim.id));
   try {
     const reviewed = await reviewer.review(
       { asset, rule, bytes, manifests, ...(base && { base }), ...(isLfs === undefined ? {} : { isLfs }) },

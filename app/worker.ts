@@ -8,7 +8,7 @@ import {
   type NewJob,
   type Outcome,
 } from '../src/index.ts';
-import { caused, causeOf, type Log, withLogFields } from './log.ts';
+import { caused, causeOf, type Log, withOwnLogFields } from './log.ts';
 
 /** What a handler may do besides its work. */
 export interface JobTools {
@@ -139,7 +139,7 @@ export function startWorker(
       void take();
     };
     const ids = { ...causeOf(claim.payload), job: claim.id, kind: claim.kind, attempt: claim.attempt };
-    const ended = withLogFields(ids, () => {
+    const ended = withOwnLogFields(ids, () => {
       log('debug', 'job started');
       return run(claim, stop, settle, release);
     }).finally(() => running.delete(claim));

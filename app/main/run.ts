@@ -5,6 +5,7 @@ import { type Environment, readServiceSettings, secretsOf } from '../settings/se
 import { openMeter } from '../web/metrics.ts';
 import { openGitHubRoom } from './github.ts';
 import { openRooms } from './rooms.ts';
+import { openSecret } from './secret.ts';
 import { placesOf, type Roles, startService } from './service.ts';
 import { startWeb } from './web.ts';
 
@@ -22,10 +23,18 @@ export interface RunOptions {
 /** Answers when it has stopped; throws `SETTINGS_INVALID` and what keeps it from starting. */
 export async function runService({ environment, roles, signal, write, isInteractive }: RunOptions): Promise<void> {
   const settings = readServiceSettings(environment);
-  const redact = redactor(secretsOf(settings));
+  const given = secretsOf(settings);
+  // An App that /setup registers, and a secret that we made ourselves, come later.
+  let listHeld = (): readonly (string | undefined)[] => [];
+  const redact = redactor(() => [...given, ...listHeld()]);
   const log = openLog(settings.logLevel, write, { shape: isInteractive ? 'text' : 'json', redact });
   const meter = openMeter();
   const github = await openGitHubRoom(settings, log, meter);
+  const session = await openSecret(settings);
+  listHeld = () => {
+    const { privateKey, webhookSecret, client } = github.holder.credentials() ?? {};
+    return [session, privateKey, webhookSecret, client?.secret];
+  };
   const service = await startService(settings, roles, log, { room: github.room, meter });
   const web = roles.web
     ? await startWeb(service, [await openRooms(service, github.people, meter), github.mount])

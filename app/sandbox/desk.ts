@@ -44,8 +44,8 @@ const MOST_QUESTIONS = 2000;
 
 const NONE: GlbFile['siblings'] = new Map();
 
-/** Opens the desk for an asset. */
-export function openDesk(files: DeskFiles, renderer: Renderer, signal: AbortSignal): Desk {
+/** Opens the desk for an asset; `siblingLimitBytes` is what the files beside one model may have together. */
+export function openDesk(files: DeskFiles, renderer: Renderer, siblingLimitBytes: number, signal: AbortSignal): Desk {
   const { base } = files;
   const read = { asset: new Map<string, Bytes>(), after: new Map<string, Bytes>() };
   const asset: GlbFile = { bytes: files.asset.bytes, siblings: read.asset };
@@ -53,6 +53,7 @@ export function openDesk(files: DeskFiles, renderer: Renderer, signal: AbortSign
   let studio: Studio | undefined;
   let latest: { readonly candidate: number; readonly file: GlbFile } | undefined;
   let questionCount = 0;
+  let siblingByteLength = 0;
 
   const clear = async () => {
     const open = studio;
@@ -80,6 +81,13 @@ export function openDesk(files: DeskFiles, renderer: Renderer, signal: AbortSign
         case 'sibling': {
           const found = await files[question.of]?.readSibling(question.uri);
           if (found?.kind !== 'bytes') return { value: found ?? { kind: 'missing' }, parts: [] };
+          siblingByteLength += found.bytes.byteLength;
+          // Of the asset and of what it is compared with.
+          if (siblingByteLength > 2 * siblingLimitBytes)
+            throw new BotError(
+              'ANSWER_INVALID',
+              'the process in the sandbox asks for more files than an asset may have.',
+            );
           read[question.of].set(question.uri, found.bytes);
           return { value: null, parts: [found.bytes] };
         }

@@ -31,7 +31,7 @@ export interface SandboxOptions {
 
 /** Processes behind a wall. Close it. */
 export interface Sandbox {
-  /** A reviewer for one job: its processes see the assets of no other job. Close it with the job. */
+  /** A reviewer for one review: its processes see the assets of no other. Close it with the review. */
   openReviewer(renderer: Renderer): AssetReviewer;
   /** Stats and findings of one file, and the file with those beside it that it names. */
   inspect(file: ReadableGlb, signal: AbortSignal): Promise<{ readonly inspection: Inspection; readonly file: GlbFile }>;
@@ -115,7 +115,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
       const isUsed = cell.taskCount > 0;
       let isHealthy = false;
       try {
-        await using desk = openDesk(files, renderer, signal);
+        await using desk = openDesk(files, renderer, fileLimits.byteLength, signal);
         const ending = await cell.run(taskOf(desk, { answer: desk.answer, onStage, signal }));
         if (ending.kind === 'died')
           throw new BotError('SANDBOX_FAILED', `the process for the asset died: ${ending.why}`);

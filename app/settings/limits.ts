@@ -9,6 +9,9 @@ export interface ProcessLimits {
 
 const LIMIT_NAMES = Object.keys(LIMITS) as (keyof Limits)[];
 
+// A browser holds a file in one piece, and ends with more.
+const MOST_BYTES = 2 ** 31 - 1;
+
 /** The variable of a limit: `LIMIT_IMAGE_PIXELS` for `imagePixels`. */
 export function limitVariable(name: string): string {
   return `LIMIT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
@@ -24,10 +27,11 @@ export function readLimits(env: Readonly<Record<string, string | undefined>>): {
     const text = env[variable];
     if (text === undefined || text === '') return undefined;
     const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value;
+    const most = name === 'byteLength' ? MOST_BYTES : Number.MAX_SAFE_INTEGER;
+    if (/^\d+$/.test(text) && value > 0 && value <= most) return value;
     throw new BotError('USAGE', 'this is no limit.', {
       at: variable,
-      expected: 'a whole number above 0',
+      expected: `a whole number above 0${most === MOST_BYTES ? `, at most ${MOST_BYTES}` : ''}`,
       received: text.slice(0, 40),
       hint: 'docs/limits.md says what each limit bounds.',
     });

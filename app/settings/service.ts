@@ -70,7 +70,7 @@ export const VARIABLES = Object.freeze({
     'where pictures of comments live: branch (of the repository), server (by links that anybody with the address can open; needs PUBLIC_URL), none (branch)',
   ADMIN_TOKEN: 'opens all pages for the operator; at least 16 characters',
   SESSION_SECRET:
-    'signs sessions and links, at least 32 characters; the same on all web servers (a file in DATA_DIR without it)',
+    'signs sessions and links, at least 32 characters; the same on all machines (a file in DATA_DIR without it)',
   UPLOAD_LIMIT_MB: 'how large one upload may be, in MB of 1,000,000 bytes (536)',
   UPLOAD_HOURS: 'how long results of uploads are shown (24)',
   LOG_LEVEL: `${LOG_LEVELS.join(', ')} (info)`,
@@ -127,6 +127,9 @@ export function readServiceSettings(
   const sessionSecret = text('SESSION_SECRET');
   if (sessionSecret !== null && sessionSecret.length < 32)
     say('SESSION_SECRET', 'at least 32 characters that nobody knows');
+  // Workers on other machines sign the links to pictures that this one opens.
+  if (pictures === 'server' && text('DATABASE_URL') !== null && sessionSecret === null)
+    say('SESSION_SECRET', 'the same on all machines, for PICTURES=server signs links with it');
   const level = text('LOG_LEVEL') ?? 'info';
   const logLevel = LOG_LEVELS.find((name) => name === level);
   if (logLevel === undefined) say('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`, level);

@@ -131,8 +131,10 @@ function countLost(x: Marks, y: Marks, matches: readonly RankMatch[]): number {
     if (count === 0) left.add(j);
     else lost--;
   }
+  // More than the loose ones can stand for: their partners change nothing.
+  if (lost > 0 && left.size > isLoose.size) return lost;
   for (const i of isLoose) {
-    const partner = [...left].find((j) => isSameShape(x.shapes, i, y.shapes, j, matches));
+    const partner = findIn(left, (j) => isSameShape(x.shapes, i, y.shapes, j, matches));
     if (partner === undefined) lost++;
     else left.delete(partner);
   }
@@ -182,4 +184,10 @@ function isSameShape(x: Shapes, i: number, y: Shapes, j: number, matches: readon
     return true;
   };
   return x.size === 1 ? fits(0) : [0, 1, 2].some(fits);
+}
+
+// Iterators' own `find` is younger than the oldest Node that we run on.
+function findIn(values: Iterable<number>, fits: (value: number) => boolean): number | undefined {
+  for (const value of values) if (fits(value)) return value;
+  return undefined;
 }

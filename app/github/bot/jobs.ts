@@ -154,9 +154,14 @@ async function reviewOnGitHub<Tools extends { readonly signal: AbortSignal }>(
   const access = accessTo(parts, repository, origin.installationId, tools.signal);
   const check = openCheck(access, repository, headCommit, parts.reportUrl(claim.id));
   const announced = announceParts(parts, tools.signal);
+  // Checks of other commits, and one that is only announced, are worth no review.
+  const trouble = (thrown: unknown) => {
+    tools.signal.throwIfAborted();
+    parts.onTrouble(`the checks beside the review: ${messageOf(thrown)}`);
+  };
   if (claim.memo === null && origin.pullNumber !== null) {
-    await announce({ id: claim.id, key: claim.key, job }, announced, tools.signal);
-    await endSuperseded(claim, 'never begun', access, announced);
+    await announce({ id: claim.id, key: claim.key, job }, announced, tools.signal).catch(trouble);
+    await endSuperseded(claim, 'never begun', access, announced).catch(trouble);
     if (await isSkipped(parts.notes, repository, origin.pullNumber)) {
       await endCheck(check, 'neutral', 'Left alone, as somebody asked', 'Comment `/glb optimize` to change that.');
       return { kind: 'done', result: { skipped: true } };
@@ -165,10 +170,7 @@ async function reviewOnGitHub<Tools extends { readonly signal: AbortSignal }>(
   try {
     const outcome = await review(claim, tools);
     // What it has done is done, whatever happens to checks of commits that nobody looks at any more.
-    if (outcome.kind === 'done') {
-      const trouble = (thrown: unknown) => parts.onTrouble(`the checks of older commits: ${messageOf(thrown)}`);
-      await endSuperseded(claim, 'all', access, announced).catch(trouble);
-    }
+    if (outcome.kind === 'done') await endSuperseded(claim, 'all', access, announced).catch(trouble);
     return outcome;
   } catch (thrown) {
     tools.signal.throwIfAborted();
