@@ -43,8 +43,10 @@ export interface ExpiredUpload {
 export interface UploadShelf {
   /** Ended and expired, the oldest first. */
   expired(nowMs: number, limit: number): Promise<readonly ExpiredUpload[]>;
-  /** Whether a review that is kept reads or made a file with this digest. */
-  isUsedElsewhere(digest: Digest, id: JobId): Promise<boolean>;
+  /** Those of the digests that another review, which is kept, read or made. */
+  inOtherReviews(digests: readonly Digest[], id: JobId): Promise<ReadonlySet<Digest>>;
+  /** Those of the digests that open jobs name, or that their children name or have made. */
+  inOpenJobs(digests: readonly Digest[]): Promise<ReadonlySet<Digest>>;
   /** Keeps its numbers, and nothing that says what was in it. */
   forget(id: JobId): Promise<void>;
 }

@@ -94,6 +94,7 @@ export interface JobQuery {
   readonly states?: readonly JobState[];
   readonly kind?: string;
   readonly group?: string;
+  readonly lane?: string;
   readonly parent?: JobId;
   /** Only those with smaller numbers: the last id of the page before. */
   readonly before?: JobId;
@@ -180,8 +181,6 @@ export interface ResultStore {
   keep(key: ResultKey, asset: StoredAsset): Promise<void>;
   /** Results of a source whose bytes are deleted. */
   forget(sourceDigest: Digest): Promise<void>;
-  /** Results older than the artifacts that they name. */
-  expire(olderThanMs: number): Promise<void>;
 }
 
 /** One review as it is kept. */

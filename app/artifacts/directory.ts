@@ -48,21 +48,34 @@ export function directoryStore(folder: string): ArtifactStore {
       let count = 0;
       for (const entry of names ?? []) {
         const file = path.join(entry.parentPath, entry.name);
-        const found = entry.isFile() ? await stat(file).catch(absent) : undefined;
-        if (found === undefined || found.mtimeMs >= before) continue;
-        await rm(file, { force: true });
-        count++;
+        if (entry.isFile() && (await removeOld(file, before)) === 'removed') count++;
       }
       return count;
     },
 
     async forget(digest, putBeforeMs) {
-      const found = await stat(place(digest)).catch(absent);
-      if (found !== undefined && found.mtimeMs > putBeforeMs) return false;
-      await rm(place(digest), { force: true });
-      return true;
+      return (await removeOld(place(digest), putBeforeMs)) !== 'young';
     },
   };
+
+  /** Aside first: whoever puts it at this moment either has touched what is aside, or finds nothing and writes it again. */
+  async function removeOld(file: string, beforeMs: number): Promise<'removed' | 'young' | 'absent'> {
+    const found = await stat(file).catch(absent);
+    if (found === undefined) return 'absent';
+    if (found.mtimeMs > beforeMs) return 'young';
+    const aside = path.join(folder, 'half', randomUUID());
+    await mkdir(path.dirname(aside), { recursive: true });
+    const isOurs = await rename(file, aside).then(() => true, absent);
+    // Somebody else takes it away.
+    if (isOurs === undefined) return 'absent';
+    const { mtimeMs } = await stat(aside);
+    if (mtimeMs > beforeMs) {
+      await rename(aside, file);
+      return 'young';
+    }
+    await rm(aside, { force: true });
+    return 'removed';
+  }
 }
 
 // A digest comes from a URL, too: nothing else may become a path.

@@ -19,13 +19,14 @@ export function sqlBoard(sql: Sql): JobBoard {
       return row === undefined ? undefined : recordOf(row);
     },
 
-    async list({ states, kind, group, parent, before, limit }) {
+    async list({ states, kind, group, lane, parent, before, limit }) {
       const values: SqlValue[] = [];
       const place = (value: SqlValue) => `$${values.push(value)}`;
       const where = [
         states === undefined ? '' : `state in (${literals(states)})`,
         kind === undefined ? '' : `kind = ${place(kind)}`,
         group === undefined ? '' : `grp = ${place(group)}`,
+        lane === undefined ? '' : `lane = ${place(lane)}`,
         parent === undefined ? '' : `parent = ${place(Number(parent))}`,
         before === undefined ? '' : `id < ${place(Number(before))}`,
       ].filter((condition) => condition !== '');

@@ -11,6 +11,7 @@ import { pages } from './migrations/0003-pages.ts';
 import { notes } from './migrations/0004-notes.ts';
 import { deepPages } from './migrations/0005-deep-pages.ts';
 import { elsewhere } from './migrations/0006-elsewhere.ts';
+import { supersededLanes } from './migrations/0007-superseded-lanes.ts';
 import type { Dialect } from './sql.ts';
 
 const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[]>> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Readonly<Record<string, (dialect: Dialect) => readonly string[
   '0004-notes': notes,
   '0005-deep-pages': deepPages,
   '0006-elsewhere': elsewhere,
+  '0007-superseded-lanes': supersededLanes,
 };
 
 /** Migrates Postgres; kysely holds a lock there, so that several processes may start at once. */

@@ -24,8 +24,5 @@ export function sqlResults(sql: Sql): ResultStore {
     async forget(sourceDigest) {
       await sql.run('delete from result where source_digest = $1', [sourceDigest]);
     },
-    async expire(olderThanMs) {
-      await sql.run(`delete from result where created_at < ${sql.dialect.now} - $1`, [olderThanMs]);
-    },
   };
 }

@@ -21,6 +21,8 @@ export interface Dialect {
   /** Whether a text is one of those in one parameter, which `listOf` makes. */
   readonly isOneOf: (column: string, place: string) => string;
   readonly listOf: (texts: readonly string[]) => string;
+  /** A number inside a column of JSON; null where there is none. */
+  readonly numberIn: (column: string, path: readonly string[]) => string;
 }
 
 /** A column of rows that come as JSON. */

@@ -12,6 +12,7 @@ const SQLITE: Dialect = {
     `(select ${columns.map(([name]) => `value ->> '${name}' as ${name}`).join(', ')} from json_each(${place}))`,
   isOneOf: (column, place) => `${column} in (select value from json_each(${place}))`,
   listOf: (texts) => JSON.stringify(texts),
+  numberIn: (column, path) => `json_extract(${column}, '$.${path.join('.')}')`,
 };
 
 // Another process holds the write lock for milliseconds; longer means that it is stopped, or the disk is.

@@ -34,7 +34,6 @@ export function startCaretaker({ ledger, spool, artifacts, ring, log, isMigrated
   let expireAtMs = Date.now() + EXPIRE_EVERY_MS;
   let forgetAtMs = 0;
   let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
 
   async function look(): Promise<void> {
     try {
@@ -54,45 +53,61 @@ export function startCaretaker({ ledger, spool, artifacts, ring, log, isMigrated
       if (!isAway) log('warn', 'the ledger does not answer', { error: messageOf(thrown) });
       isAway = true;
     }
-    if (!isAway && Date.now() >= forgetAtMs) {
-      forgetAtMs = Date.now() + FORGET_EVERY_MS;
-      const count = await forgetUploads({ ...ledger, artifacts }, Date.now()).catch((thrown: unknown) => {
-        log('warn', 'expired uploads cannot be deleted', { error: messageOf(thrown) });
-        return 0;
-      });
-      if (count > 0) log('info', 'expired uploads are deleted', { count });
-    }
-    if (Date.now() < expireAtMs) return;
-    expireAtMs = Date.now() + EXPIRE_EVERY_MS;
-    // Results first: none may name what is gone.
-    await ledger.results.expire(artifactDays * DAY_MS - EXPIRE_EVERY_MS).catch(() => {});
-    const count = await artifacts.expire(artifactDays * DAY_MS).catch((thrown: unknown) => {
-      log('warn', 'old artifacts cannot be deleted', { error: messageOf(thrown) });
-      return 0;
-    });
-    if (count > 0) log('info', 'old artifacts are deleted', { count });
-    // A result without its bytes is of no use.
-    const ages = { historyMs: historyDays * DAY_MS, resultMs: artifactDays * DAY_MS };
-    const forgotten = await ledger.forget(ages).catch((thrown: unknown) => {
-      log('warn', 'old jobs and reports cannot be deleted', { error: messageOf(thrown) });
-      return 0;
-    });
-    if (forgotten > 0) log('info', 'old jobs and reports are deleted', { count: forgotten });
   }
 
-  let looking: Promise<void> = look();
-  const again = () => {
-    timer = setTimeout(() => {
-      looking = look();
-      void looking.finally(() => isStopped || again());
-    }, EVERY_MS);
+  async function clean(): Promise<void> {
+    if (needsMigration || isAway) return;
+    if (Date.now() >= forgetAtMs) {
+      forgetAtMs = Date.now() + FORGET_EVERY_MS;
+      await told('expired uploads', () => forgetUploads({ ...ledger, artifacts }, Date.now()));
+    }
+    if (isStopped || Date.now() < expireAtMs) return;
+    expireAtMs = Date.now() + EXPIRE_EVERY_MS;
+    const artifactMs = artifactDays * DAY_MS;
+    // Results first: none may name what is gone before the next time.
+    const ages = { historyMs: historyDays * DAY_MS, resultMs: artifactMs - EXPIRE_EVERY_MS };
+    const isDone = await told('old jobs and reports', () => ledger.forget(ages));
+    if (isDone && !isStopped) await told('old artifacts', () => artifacts.expire(artifactMs));
+  }
+
+  async function told(what: string, work: () => Promise<number>): Promise<boolean> {
+    try {
+      const count = await work();
+      if (count > 0) log('info', `${what} are deleted`, { count });
+      return true;
+    } catch (thrown) {
+      log('warn', `${what} cannot be deleted`, { error: messageOf(thrown) });
+      return false;
+    }
+  }
+
+  // Apart: a slow bucket keeps no job waiting.
+  const rounds = [repeat(look), repeat(clean)];
+  return {
+    async stop() {
+      isStopped = true;
+      await Promise.all(rounds.map((round) => round.stop()));
+    },
   };
-  void looking.finally(() => isStopped || again());
+}
+
+/** At once, and again some time after each end; `stop` waits for what is under way. */
+function repeat(work: () => Promise<void>): { stop(): Promise<void> } {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void>;
+  const run = () => {
+    running = work();
+    void running.finally(() => {
+      if (!isStopped) timer = setTimeout(run, EVERY_MS);
+    });
+  };
+  run();
   return {
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      await looking;
+      await running;
     },
   };
 }

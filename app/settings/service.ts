@@ -78,7 +78,8 @@ export const VARIABLES = Object.freeze({
   DRAIN_SECONDS: 'how long a stopping worker may finish what it has (25)',
   LEASE_SECONDS: 'how long a silent worker keeps a job (30)',
   ARTIFACT_DAYS: 'how long artifacts are kept (30)',
-  HISTORY_DAYS: 'how long finished jobs and their reports are kept; sums by day stay (365)',
+  HISTORY_DAYS:
+    'how long finished jobs and their reports are kept, at least 7 and at least UPLOAD_HOURS; sums by day stay (365)',
 });
 
 /** Reads the settings; throws `SETTINGS_INVALID` with one line for each mistake. */
@@ -133,6 +134,11 @@ export function readServiceSettings(
   const level = text('LOG_LEVEL') ?? 'info';
   const logLevel = LOG_LEVELS.find((name) => name === level);
   if (logLevel === undefined) say('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`, level);
+  const uploadHours = whole('UPLOAD_HOURS', 24, 1, 24 * 365);
+  // A sweep looks back three days, and knows by the jobs that are kept what was reviewed.
+  const historyDays = whole('HISTORY_DAYS', 365, 7, 36_500);
+  if (historyDays * 24 < uploadHours)
+    say('HISTORY_DAYS', `at least UPLOAD_HOURS, so ${Math.ceil(uploadHours / 24)} or more`, String(historyDays));
   const settings: ServiceSettings = {
     port: whole('PORT', 3000, 0, 65_535),
     host: text('HOST') ?? '127.0.0.1',
@@ -151,13 +157,13 @@ export function readServiceSettings(
     adminToken,
     sessionSecret,
     uploadLimitBytes: whole('UPLOAD_LIMIT_MB', UPLOAD_LIMIT_MB, 1, UPLOAD_LIMIT_MB) * 1_000_000,
-    uploadKeptMs: whole('UPLOAD_HOURS', 24, 1, 24 * 365) * 3_600_000,
+    uploadKeptMs: uploadHours * 3_600_000,
     logLevel: logLevel ?? 'info',
     slots: whole('WORKER_SLOTS', Math.max(1, processorCount), 1, 256),
     drainMs: whole('DRAIN_SECONDS', 25, 0, 3600) * 1000,
     leaseMs: whole('LEASE_SECONDS', 30, 3, 3600) * 1000,
     artifactDays: whole('ARTIFACT_DAYS', 30, 1, 3650),
-    historyDays: whole('HISTORY_DAYS', 365, 1, 36_500),
+    historyDays: historyDays,
     environment: env,
   };
   if (wrong.length === 0) return settings;
@@ -170,11 +176,20 @@ export function readServiceSettings(
 export function secretsOf({ app, client, adminToken, sessionSecret, environment }: ServiceSettings): readonly string[] {
   const passwords = ['REDIS_URL', 'DATABASE_URL'].flatMap((name) => {
     const url = environment[name];
-    return url !== undefined && URL.canParse(url) ? [decodeURIComponent(new URL(url).password)] : [];
+    return url !== undefined && URL.canParse(url) ? bothForms(new URL(url).password) : [];
   });
   const keys = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].map((name) => environment[name]);
   const own = [app?.privateKey, app?.webhookSecret, client?.secret, adminToken, sessionSecret];
   return [...own, ...keys, ...passwords].filter((secret) => typeof secret === 'string' && secret !== '') as string[];
+}
+
+/** As it is written in a URL, and as it is sent; where a lone `%` stands, nothing is encoded. */
+function bothForms(password: string): readonly string[] {
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
 }
 
 // One file may hold 512 MiB (docs/limits.md); several together no more.

@@ -268,6 +268,16 @@ export function jobLedgerContract(name: string, start: () => Promise<TestDatabas
       await empty();
     });
 
+    it('lists what a lane has superseded, however much its repository had since', async () => {
+      const [lane, other, group] = [`octo/list#${jobCount()}`, `octo/list#${jobCount()}b`, `octo/list${jobCount()}`];
+      await accept(job({ lane, group }));
+      await accept(job({ lane, group }));
+      for (let count = 0; count < 3; count++) await accept(job({ lane: other, group }));
+      const superseded = await ledger.board.list({ kind: job().kind, lane, states: ['superseded'], limit: 2 });
+      expect(superseded.map((one) => one.lane)).toEqual([lane]);
+      await empty();
+    });
+
     it('lists jobs by state, group and page, the newest first', async () => {
       const group = `octo/list${jobCount()}`;
       await accept(...Array.from({ length: 5 }, () => job({ group })));

@@ -71,15 +71,15 @@ async function make({ id, key, job }: Announced, parts: AnnounceParts): Promise<
 
 /** Ends the checks of reviews that this one has superseded; those that began only once this one is over, too. */
 export async function endSuperseded(
-  claim: Pick<Claim, 'lane' | 'group'>,
+  claim: Pick<Claim, 'lane'>,
   which: 'never begun' | 'all',
   access: GitHubAccess,
   parts: AnnounceParts,
 ): Promise<void> {
   if (claim.lane === null) return;
-  const query = { kind: 'review', group: claim.group, states: ['superseded'], limit: 50 } as const;
-  for (const { lane, key, startedMs, payload } of await parts.board.list(query)) {
-    if (lane !== claim.lane || (which === 'never begun' && startedMs !== null)) continue;
+  const query = { kind: 'review', lane: claim.lane, states: ['superseded'], limit: 50 } as const;
+  for (const { key, startedMs, payload } of await parts.board.list(query)) {
+    if (which === 'never begun' && startedMs !== null) continue;
     await end(access, (payload as { readonly job: ReviewJob }).job, key, parts);
   }
 }

@@ -31,6 +31,28 @@ artifactStoreContract('the directory', async () => {
   };
 });
 
+describe('the directory', () => {
+  it('never loses what is put while it is taken away', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'glb artifacts '));
+    const store = directoryStore(folder);
+    const bytes = new TextEncoder().encode('wanted again');
+    const { digest } = await store.put(bytes);
+    const old = new Date(Date.now() - 120_000);
+    let lostCount = 0;
+    for (let round = 0; round < 400; round++) {
+      utimesSync(path.join(folder, digest.slice(0, 2), digest.slice(2, 4), digest), old, old);
+      const beforeMs = Date.now() - 60_000;
+      await Promise.all([store.put(bytes), round % 2 ? store.forget(digest, beforeMs) : store.expire(60_000)]);
+      if ((await store.get(digest)) === undefined) {
+        lostCount++;
+        await store.put(bytes);
+      }
+    }
+    expect(lostCount).toBe(0);
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
+
 const open = async () => {
   const server = await startBucket('models');
   return { server, store: bucketStore(`s3://models/cache?region=eu-central-1&endpoint=${server.endpoint}`) };

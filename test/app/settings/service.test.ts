@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Environment, readServiceSettings } from '../../../app/settings/service.ts';
+import { type Environment, readServiceSettings, secretsOf } from '../../../app/settings/service.ts';
 
 const PEM = '-----BEGIN RSA PRIVATE KEY-----\\nabc\\n-----END RSA PRIVATE KEY-----';
 
@@ -52,9 +52,24 @@ describe('the settings of the service', () => {
     ['a short token', { ADMIN_TOKEN: 'short' }, /ADMIN_TOKEN: expected at least 16 characters/],
     ['pictures nowhere', { PICTURES: 'cloud' }, /PICTURES: expected one of branch, server, none, found "cloud"/],
     ['pictures on a server without a name', { PICTURES: 'server' }, /PUBLIC_URL: expected the address/],
+    ['a history that sweeps outlive', { HISTORY_DAYS: '6' }, /HISTORY_DAYS: expected a whole number from 7 to 36500/],
+    [
+      'a history that uploads outlive',
+      { HISTORY_DAYS: '9', UPLOAD_HOURS: '217' },
+      /HISTORY_DAYS: expected at least UPLOAD_HOURS, so 10 or more, found "9"/,
+    ],
     ['half an App', { APP_ID: '1' }, /PRIVATE_KEY: expected[\s\S]*WEBHOOK_SECRET: expected/],
   ])('refuse %s, and say what to write', (_sentence, env, message) => {
     expect(() => readServiceSettings(env)).toThrow(message);
+  });
+
+  it('know passwords as they are written and as they are sent', () => {
+    const settings = readServiceSettings({
+      REDIS_URL: 'redis://:50%25-off@h',
+      DATABASE_URL: 'postgres://a:100%sure@h/d',
+    });
+    expect(secretsOf(settings)).toEqual(['50%25-off', '50%-off', '100%sure']);
+    expect(readServiceSettings({ HISTORY_DAYS: '9', UPLOAD_HOURS: '216' }).historyDays).toBe(9);
   });
 
   it('name all mistakes at once, and never show a secret', () => {
