@@ -23,7 +23,12 @@ export function sqlBoard(sql: Sql): JobBoard {
       const values: SqlValue[] = [];
       const place = (value: SqlValue) => `$${values.push(value)}`;
       const where = [
-        states === undefined ? '' : `state in (${literals(states)})`,
+        // SQLite sees that an index of one state fits only by an equals sign.
+        states === undefined
+          ? ''
+          : states.length === 1
+            ? `state = ${literals(states)}`
+            : `state in (${literals(states)})`,
         kind === undefined ? '' : `kind = ${place(kind)}`,
         group === undefined ? '' : `grp = ${place(group)}`,
         lane === undefined ? '' : `lane = ${place(lane)}`,
