@@ -21,7 +21,7 @@ export interface Dialect {
   /** Whether a text is one of those in one parameter, which `listOf` makes. */
   readonly isOneOf: (column: string, place: string) => string;
   readonly listOf: (texts: readonly string[]) => string;
-  /** A number inside a column of JSON; null where there is none. */
+  /** A whole number inside a column of JSON that we wrote, of a name that is there once; null where there is none. */
   readonly numberIn: (column: string, path: readonly string[]) => string;
 }
 
