@@ -36,6 +36,7 @@ function start(source: ReportSource): void {
   }
   const layout = byId('assets').parentElement;
   layout?.toggleAttribute('data-single', report.assets.length === 1);
+  layout?.removeAttribute('data-waiting');
   showAssetList(byId('assets'), source, store);
   const inspection = createInspection();
   const openTexture = (side: Side, image: number) => openTextures(imagesOf(side, image));
@@ -88,7 +89,9 @@ function keepAddress(store: Store): void {
 
 /** A page with nothing to show says so in place of the viewer. */
 function showEmpty(title: string, why: string, again?: HTMLElement): void {
-  byId('assets').parentElement?.setAttribute('data-empty', '');
+  const layout = byId('assets').parentElement;
+  layout?.setAttribute('data-empty', '');
+  layout?.removeAttribute('data-waiting');
   byId('viewer').replaceChildren(
     el('div', { class: 'empty', role: 'status' }, icon('cube'), el('h2', {}, title), el('p', {}, why), again ?? null),
   );

@@ -48,6 +48,22 @@ describe('the pages of the service', { timeout: 60_000 }, () => {
       await page.$eval('#viewer', (viewer) => Number(viewer.getAttribute('data-first-picture-ms'))),
     ).toBeGreaterThan(0);
     expect([requests, complaints]).toEqual([[], []]);
+    // The browser's own count of what moved without being asked to; from 0.1 on it is felt. [web.dev/articles/cls]
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const seen = new PerformanceObserver((list) => {
+            type Shift = { readonly value: number; readonly hadRecentInput: boolean };
+            const moved = list.getEntries() as unknown as readonly Shift[];
+            // What follows from a resize, such as that of a screenshot, is no jump.
+            const unasked = moved.filter(({ hadRecentInput }) => !hadRecentInput);
+            resolve(unasked.reduce((sum, { value }) => sum + value, 0));
+          });
+          seen.observe({ type: 'layout-shift', buffered: true });
+          setTimeout(() => resolve(0), 500);
+        }),
+    );
+    expect(shift).toBeLessThan(0.02);
   });
 
   it('shows how far a large file is, and the result before the original has come', async () => {
