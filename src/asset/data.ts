@@ -21,6 +21,7 @@ export async function checkData(source: SourceGlb): Promise<readonly Finding[]> 
   return [
     ...checkBlocks(source, reader, blocks),
     ...checkIndices(source, reader),
+    ...checkKeyTimes(source),
     ...checkSparse(source, reader),
   ].slice(0, MOST);
 }
@@ -90,6 +91,16 @@ function* checkIndices({ json }: SourceGlb, reader: AccessorReader): Generator<F
       const max = highest.get(indices) ?? maxOf(reader.read(indices).array);
       highest.set(indices, max);
       if (max >= count) yield finding('GLTF_VALUE', at, `Index ${max} of ${count} vertices.`);
+    }
+  }
+}
+
+function* checkKeyTimes({ json }: SourceGlb): Generator<Finding> {
+  for (const [a, animation] of (json.animations ?? []).entries()) {
+    for (const [s, { input }] of animation.samplers.entries()) {
+      const { componentType, type } = json.accessors?.[input] ?? {};
+      if (type === 'SCALAR' && componentType === COMPONENT.FLOAT) continue;
+      yield finding('GLTF_TYPE', pointer('animations', a, 'samplers', s, 'input'), 'Key times are single floats.');
     }
   }
 }

@@ -71,6 +71,7 @@ function outputsOf(
   const isInput = (roles.get(input) ?? []).every(({ kind }) => kind === 'input');
   if (!isInput || !isFree(piece, input)) return undefined;
   const tracks: Track[] = [];
+  const keyCount = piece.streams.get(input)?.count ?? 0;
   const all = (piece.json.animations ?? []).flatMap((animation) => animation.samplers);
   for (const index of new Set(samplers.map(({ output }) => output))) {
     const stream = piece.streams.get(index);
@@ -84,6 +85,8 @@ function outputsOf(
     if (uses.some(({ path, interpolation }) => path !== use.path || interpolation !== use.interpolation))
       return undefined;
     if (all.some((sampler) => sampler.output === index && sampler.input !== input)) return undefined;
+    // Broken, and so not ours to shorten.
+    if (keyCount === 0 || stream.count % keyCount !== 0) return undefined;
     tracks.push({ index, stream, isStep: use.interpolation === 'STEP', isRotation: use.path === 'rotation' });
   }
   return tracks;

@@ -254,6 +254,11 @@ export const GRAPHS: readonly HostileInput[] = [
     expected: refused('GLTF_INDEX', '/animations/0'),
   },
   {
+    name: 'key times that are positions',
+    bytes: () => set('/animations/0/samplers/0/input', 0),
+    expected: refused('GLTF_TYPE', '/animations/0/samplers/0/input'),
+  },
+  {
     name: 'a channel without its sampler',
     bytes: () => set('/animations/0/channels/0/sampler', 99),
     expected: refused('GLTF_INDEX', '/animations/0'),
