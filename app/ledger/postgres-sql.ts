@@ -49,6 +49,8 @@ export function openPostgres({ url, connectionCount = 10, queryTimeoutMs = QUERY
     types,
     // A plan that is kept was made for the table as it was: on a new ledger an empty one, which is read from end to end.
     onConnect: async (client) => {
+      // In use, a connection has no listener of the pool: its death is told by the query, and must not end the process.
+      client.on('error', () => {});
       await client.query('set plan_cache_mode = force_custom_plan').catch(() => {});
     },
   });
