@@ -225,14 +225,12 @@ export async function startService(
 /** How long it waited is in the ledger. */
 function settledBy(meter: Meter, ledger: OpenLedger): NonNullable<WorkerOptions['onSettled']> {
   return ({ id, kind, attempt, memo }, outcome, runMs) => {
-    const isFirst = attempt === 1 && memo === null;
+    const settled = (waitMs: number | null) => meter.settled({ kind, waitMs, runMs }, outcome);
+    if (attempt > 1 || memo !== null) return settled(null);
     void ledger.board
       .find({ id })
       .catch(() => undefined)
-      .then((record) => {
-        const waitMs = isFirst && record?.startedMs ? Math.max(0, record.startedMs - record.createdMs) : null;
-        meter.settled({ kind, waitMs, runMs }, outcome);
-      });
+      .then((record) => settled(record?.startedMs ? Math.max(0, record.startedMs - record.createdMs) : null));
   };
 }
 

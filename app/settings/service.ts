@@ -163,7 +163,7 @@ export function readServiceSettings(
     drainMs: whole('DRAIN_SECONDS', 25, 0, 3600) * 1000,
     leaseMs: whole('LEASE_SECONDS', 30, 3, 3600) * 1000,
     artifactDays: whole('ARTIFACT_DAYS', 30, 1, 3650),
-    historyDays: historyDays,
+    historyDays,
     environment: env,
   };
   if (wrong.length === 0) return settings;
@@ -192,7 +192,7 @@ function bothForms(password: string): readonly string[] {
   }
 }
 
-// One file may hold 512 MiB (docs/limits.md); several together no more.
+// One file may hold 512 MiB unless the operator says otherwise (docs/limits.md); several together no more.
 const UPLOAD_LIMIT_MB = 536;
 
 type Say = (name: keyof typeof VARIABLES, expected: string, received?: string) => void;

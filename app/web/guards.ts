@@ -47,11 +47,13 @@ const PLAIN = Object.freeze({
   'cache-control': 'no-store',
 });
 
+const ALWAYS = Object.freeze(Object.entries({ ...HEADERS, ...PLAIN }));
 const TRANSPORT = ['strict-transport-security', 'max-age=31536000'] as const;
 
 /** Mounts them; before everything else. */
 export function mountGuards(web: Hono, parts: GuardParts): void {
   const { access, exempt, inRequest, onFailure, onAnswered } = parts;
+  const isExempt = ({ req }: Context) => exempt.includes(req.path);
   const isSecure = (context: Context) => access.base(context).startsWith('https:');
   const numbers = new WeakMap<Request, string>();
   web.use(async (context, next) => {
@@ -63,25 +65,23 @@ export function mountGuards(web: Hono, parts: GuardParts): void {
     numbers.set(req.raw, request);
     const delivery = req.header('x-github-delivery') ?? '';
     await inRequest({ request, ...(/^[\w-]{8,64}$/.test(delivery) ? { delivery } : {}) }, async () => {
-      const isExempt = exempt.includes(req.path);
-      if (isExempt) context.header('x-request-id', request);
+      if (isExempt(context)) context.header('x-request-id', request);
       await next();
-      if (!isExempt) context.header('x-request-id', request);
+      if (!isExempt(context)) context.header('x-request-id', request);
       const ms = Math.round(performance.now() - startMs);
       onAnswered({ method: req.method, path: req.path, status: context.res.status, ms });
     });
   });
   web.use(async (context, next) => {
-    const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(context.req.method);
-    if (isWrite && !exempt.includes(context.req.path)) access.checkWrite(context);
-    if (exempt.includes(context.req.path)) {
-      // Said beforehand, and looked at by nobody: opening an answer to look into it costs more than accepting a webhook.
-      for (const [name, value] of Object.entries({ ...HEADERS, ...PLAIN })) context.header(name, value);
+    if (isExempt(context)) {
+      // Said beforehand: opening the headers of an answer to look into them costs more than accepting a webhook.
+      for (const [name, value] of ALWAYS) context.header(name, value);
       if (isSecure(context)) context.header(...TRANSPORT);
       return next();
     }
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(context.req.method)) access.checkWrite(context);
     await next();
-    for (const [name, value] of Object.entries({ ...HEADERS, ...PLAIN })) {
+    for (const [name, value] of ALWAYS) {
       if (!context.res.headers.has(name)) context.header(name, value);
     }
     if (isSecure(context)) context.header(...TRANSPORT);

@@ -116,7 +116,7 @@ function webpFamilies(part: ImagePart, quality: number, { pixels, used }: Sample
   });
   // Numbers in alpha may lose levels as those in colour do: 80 leaves 96 of them.
   const alphas = part.reads[3] && !part.coverage ? [100, 80] : [100];
-  // Most end near the bar's own quality. The errors of packed numbers do not simply grow: a search from far below ends elsewhere.
+  // Most end near the bar's own quality. Of packed numbers a search from far below ended elsewhere, and smaller, on some images.
   const starts = part.kind === 'data' ? [quality, (12 + quality) >> 1] : [quality];
   return alphas.flatMap((alphaQuality) =>
     [true, false].flatMap((smart) => starts.map((likely) => webp(smart, alphaQuality, likely))),

@@ -25,11 +25,14 @@ function dropAll(piece: Workpiece, precision: Precision): StepResult {
   if ((piece.json.animations ?? []).length === 0) return { kind: 'skipped', why: 'there are no animations' };
   if (precision.positionBits === null) return { kind: 'skipped', why: 'the recipe keeps every bit' };
   const roles = listRoles(piece.json);
+  const { outputsByInput, shared } = pairsOf(piece.json);
   const changed = new Map<number, Stream>();
   let [dropped, all] = [0, 0];
-  for (const [input, samplers] of samplersByInput(piece.json)) {
+  for (const [input, indices] of outputsByInput) {
     const times = piece.streams.get(input);
-    const outputs = outputsOf(piece, input, samplers, roles);
+    const outputs = [...indices].some((index) => shared.has(index))
+      ? undefined
+      : outputsOf(piece, input, indices, roles);
     if (times === undefined || outputs === undefined) continue;
     const kept = keepKeys(toFloats(times), outputs, precision);
     all += times.count;
@@ -46,11 +49,21 @@ function dropAll(piece: Workpiece, precision: Precision): StepResult {
   };
 }
 
-function samplersByInput(json: GLTF.IGLTF): ReadonlyMap<number, readonly GLTF.IAnimationSampler[]> {
-  const found = new Map<number, GLTF.IAnimationSampler[]>();
-  for (const sampler of (json.animations ?? []).flatMap((animation) => animation.samplers))
-    found.set(sampler.input, [...(found.get(sampler.input) ?? []), sampler]);
-  return found;
+/** The outputs of each time accessor, and those that more than one of them plays. Linear: a file may hold many thousands. */
+function pairsOf(json: GLTF.IGLTF): {
+  readonly outputsByInput: ReadonlyMap<number, ReadonlySet<number>>;
+  readonly shared: ReadonlySet<number>;
+} {
+  const outputsByInput = new Map<number, Set<number>>();
+  const inputOf = new Map<number, number>();
+  const shared = new Set<number>();
+  for (const { input, output } of (json.animations ?? []).flatMap((animation) => animation.samplers)) {
+    const outputs = outputsByInput.get(input) ?? new Set();
+    outputsByInput.set(input, outputs.add(output));
+    if ((inputOf.get(output) ?? input) !== input) shared.add(output);
+    inputOf.set(output, input);
+  }
+  return { outputsByInput, shared };
 }
 
 /** One output accessor, played in one way. */
@@ -65,15 +78,14 @@ interface Track {
 function outputsOf(
   piece: Workpiece,
   input: number,
-  samplers: readonly GLTF.IAnimationSampler[],
+  indices: ReadonlySet<number>,
   roles: ReadonlyMap<number, readonly Role[]>,
 ): readonly Track[] | undefined {
   const isInput = (roles.get(input) ?? []).every(({ kind }) => kind === 'input');
   if (!isInput || !isFree(piece, input)) return undefined;
   const tracks: Track[] = [];
   const keyCount = piece.streams.get(input)?.count ?? 0;
-  const all = (piece.json.animations ?? []).flatMap((animation) => animation.samplers);
-  for (const index of new Set(samplers.map(({ output }) => output))) {
+  for (const index of indices) {
     const stream = piece.streams.get(index);
     const uses = (roles.get(index) ?? []).flatMap((role) => (role.kind === 'output' ? [role] : []));
     const [use] = uses;
@@ -84,7 +96,6 @@ function outputsOf(
       return undefined;
     if (uses.some(({ path, interpolation }) => path !== use.path || interpolation !== use.interpolation))
       return undefined;
-    if (all.some((sampler) => sampler.output === index && sampler.input !== input)) return undefined;
     // Broken, and so not ours to shorten.
     if (keyCount === 0 || stream.count % keyCount !== 0) return undefined;
     tracks.push({ index, stream, isStep: use.interpolation === 'STEP', isRotation: use.path === 'rotation' });

@@ -23,6 +23,8 @@ describe('the limits of the operator', () => {
     expect([file.imagePixels, process, file.byteLength]).toEqual([1000, { cpuMs: 5 }, 7]);
     for (const text of ['-1', '0', '1e9', 'many', '1.5'])
       expect(() => readLimits({ LIMIT_IMAGE_PIXELS: text })).toThrow('LIMIT_IMAGE_PIXELS');
+    // More than a browser holds in one piece.
+    expect(() => readLimits({ LIMIT_BYTE_LENGTH: String(2 ** 31) })).toThrow('at most 2147483647');
   });
 
   it('hold in the process of the asset', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { caused, causeOf, openLog, withLogFields } from '../../app/log.ts';
+import { caused, causeOf, openLog, withLogFields, withOwnLogFields } from '../../app/log.ts';
 import { redactor } from '../../app/redact.ts';
 
 const KEY = '-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAK\n-----END RSA PRIVATE KEY-----';
@@ -24,6 +24,14 @@ describe('what is taken out of the log', () => {
     expect(redact(text)).toBe(expected);
   });
 
+  it('a secret that came later, such as that of an App which /setup has just stored', () => {
+    const known: string[] = [];
+    const redactLater = redactor(() => [...known]);
+    expect(redactLater('the very secret')).toBe('the very secret');
+    known.push('very secret');
+    expect(redactLater('the very secret')).toBe('the [secret]');
+  });
+
   it('leaves what is none: words, digests, names, and the way to /setup', () => {
     const text = `short chair.glb ${'ab'.repeat(32)} http://localhost:3000/setup?token=once postgres://db/glb`;
     expect(redact(text)).toBe(text);
@@ -42,6 +50,14 @@ describe('a line of the log', () => {
     const [first, second, third] = lines.map((line) => JSON.parse(line));
     expect(first).toMatchObject({ request: 'r1', job: '7', message: '[secret]', why: '[secret]', n: 1 });
     expect([second.request, second.job, third.request]).toEqual(['r1', undefined, undefined]);
+  });
+
+  it('of a job has nothing of whoever it was started from', () => {
+    const lines: string[] = [];
+    const log = openLog('info', (line) => lines.push(line));
+    withLogFields({ request: 'r1', job: '7' }, () => withOwnLogFields({ job: '8' }, () => log('info', 'mine')));
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ job: '8', message: 'mine' });
+    expect(lines[0]).not.toContain('r1');
   });
 
   it('of a job knows the request that made it', () => {

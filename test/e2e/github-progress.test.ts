@@ -23,6 +23,30 @@ it('tells which of how many files is under way, until there is a conclusion', as
   expect([...seen].filter((title) => /^[123]\/3 [abc]\.glb$/.test(title))).not.toEqual([]);
 });
 
+it('reviews the newest head although GitHub does not let the check of an older one be ended', async () => {
+  await using both = await startBoth({ words: ['--no-worker'] });
+  both.app.install('octo');
+  const repository = await both.github.repository('octo/shop', { files: { '.github/glb-optimizer.yml': POLICY } });
+  await repository.commit('art', { 'a.glb': model(1) });
+  const pull = await repository.openPull({ head: 'art' });
+  const first = pull.headSha;
+  const [old] = await until('the first check', () => {
+    const runs = pull.checkRuns(first);
+    return runs.length > 0 ? runs : undefined;
+  });
+  const second = await pull.push({ 'a.glb': model(2) });
+  await until('the second check', () => pull.checkRuns(second).length > 0, 20_000);
+  both.github.fault(new RegExp(`check-runs/${old?.id}$`), { kind: 'status', status: 403 });
+  const worker = await startApp(both.github, both.app, both.dataDir, { role: 'work' });
+  try {
+    const check = await until('the end', () => pull.checkRuns(second).find(({ status }) => status === 'completed'));
+    expect(check.conclusion).toBe('success');
+    expect(both.github.requests(new RegExp(`check-runs/${old?.id}$`)).length).toBeGreaterThan(0);
+  } finally {
+    await worker.stop();
+  }
+});
+
 it('says queued as soon as a review is accepted, although nobody works, and ends checks of heads that nobody looks at', async () => {
   await using both = await startBoth({ words: ['--no-worker'], isPublic: true });
   both.app.install('octo');

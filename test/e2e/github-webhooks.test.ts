@@ -70,6 +70,26 @@ describe('webhooks', () => {
     ).toBe(413);
   });
 
+  it('refuses one that does not say how large it is, too, and says so', async () => {
+    const chunks = new ReadableStream({
+      start(controller) {
+        for (let megabyte = 0; megabyte < 27; megabyte++) controller.enqueue(new Uint8Array(1024 * 1024));
+        controller.close();
+      },
+    });
+    const answer = await fetch(`${both.running().url}/api/github/webhooks`, {
+      method: 'POST',
+      headers: {
+        'x-github-event': 'push',
+        'x-github-delivery': randomUUID(),
+        'x-hub-signature-256': `sha256=${'a'.repeat(64)}`,
+      },
+      body: chunks,
+      duplex: 'half',
+    } as RequestInit);
+    expect(answer.status).toBe(413);
+  });
+
   it('does not start with a secret that can be guessed', async () => {
     const started = startApp(both.github, { ...both.app, webhookSecret: 'development' }, `${both.dataDir}/weak`);
     await expect(started).rejects.toThrow(/webhook secret can be guessed/);

@@ -1,5 +1,4 @@
 /** `POST /api/github/webhooks`: bounded, verified by Probot over the raw bytes, and answered as soon as the ledger has the jobs. */
-import type { Readable } from 'node:stream';
 import type { Context, Hono } from 'hono';
 import type { Probot } from 'probot';
 import { type Accepted, BotError, MIB, messageOf, type NewJob } from '../../../src/index.ts';
@@ -118,9 +117,8 @@ async function bodyOf(context: Context): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let byteLength = 0;
   // Node's own stream, where there is one: a web stream around it costs as much as all the rest of a webhook.
-  const { incoming } = (context.env ?? {}) as { readonly incoming?: Readable };
-  // Left open when it is too long: the refusal goes out by the same socket.
-  for await (const chunk of incoming?.iterator({ destroyOnReturn: false }) ?? context.req.raw.body ?? []) {
+  const { incoming } = (context.env ?? {}) as { readonly incoming?: AsyncIterable<Uint8Array> };
+  for await (const chunk of incoming ?? context.req.raw.body ?? []) {
     byteLength += chunk.byteLength;
     if (byteLength > BODY_LIMIT_BYTES) return undefined;
     chunks.push(chunk);

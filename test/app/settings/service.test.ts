@@ -52,6 +52,11 @@ describe('the settings of the service', () => {
     ['a short token', { ADMIN_TOKEN: 'short' }, /ADMIN_TOKEN: expected at least 16 characters/],
     ['pictures nowhere', { PICTURES: 'cloud' }, /PICTURES: expected one of branch, server, none, found "cloud"/],
     ['pictures on a server without a name', { PICTURES: 'server' }, /PUBLIC_URL: expected the address/],
+    [
+      'pictures on servers that share no secret',
+      { PICTURES: 'server', PUBLIC_URL: 'https://glb.example.org', DATABASE_URL: 'postgres://h/db' },
+      /SESSION_SECRET: expected the same on all machines/,
+    ],
     ['a history that sweeps outlive', { HISTORY_DAYS: '6' }, /HISTORY_DAYS: expected a whole number from 7 to 36500/],
     [
       'a history that uploads outlive',
