@@ -9,11 +9,14 @@ export interface LentReviewer extends AssetReviewer {
 
 // Between two assets of a review a worker asks the ledger; a review that waits longer has its assets elsewhere.
 const LINGER_MS = 1000;
+// Many short reviews end within that moment: so many may wait for more, the oldest of the others ends at once.
+const IDLE_LIMIT_COUNT = 4;
 
 interface Shared {
   readonly reviewer: AssetReviewer;
   userCount: number;
   startedCount: number;
+  /** Set while nobody uses it. */
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -23,15 +26,21 @@ export function shareReviewers(
   lingerMs: number = LINGER_MS,
 ): (review: string) => LentReviewer {
   const known = new Map<string, Shared>();
+  const end = (review: string, shared: Shared): void => {
+    clearTimeout(shared.timer);
+    known.delete(review);
+    // Processes that do not end by themselves are ended with the sandbox.
+    shared.reviewer.close().catch(() => {});
+  };
   const giveBack = (review: string, shared: Shared): void => {
     shared.userCount--;
     if (shared.userCount > 0) return;
-    shared.timer = setTimeout(() => {
-      known.delete(review);
-      // Processes that do not end by themselves are ended with the sandbox.
-      shared.reviewer.close().catch(() => {});
-    }, lingerMs);
-    shared.timer.unref();
+    shared.timer = setTimeout(() => end(review, shared), lingerMs).unref();
+    // Behind those that have waited longer.
+    known.delete(review);
+    known.set(review, shared);
+    const idle = [...known].filter(([, { userCount }]) => userCount === 0);
+    for (const [oldest, its] of idle.slice(0, Math.max(0, idle.length - IDLE_LIMIT_COUNT))) end(oldest, its);
   };
   return (review) => {
     const shared = known.get(review) ?? { reviewer: open(), userCount: 0, startedCount: 0, timer: undefined };

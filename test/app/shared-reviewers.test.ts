@@ -42,3 +42,23 @@ it('assets of one review share a warm process, another review gets its own, and 
     await sandbox.close();
   }
 }, 60_000);
+
+it('of many reviews that end at the same moment only four keep their processes for it', async () => {
+  const sandbox = openSandbox({ spareCount: 0 });
+  try {
+    const reviewerOf = shareReviewers(() => sandbox.openReviewer(noRenderer('nothing is looked at here')), 60_000);
+    const lastPids: number[][] = [];
+    for (let review = 1; review <= 6; review++) {
+      await reviewOne(reviewerOf(String(review)), review);
+      lastPids.push([...sandbox.pids()]);
+    }
+    const first = lastPids[0] ?? [];
+    // The oldest ended, although its minute is not over.
+    await expect.poll(() => sandbox.pids().length, { timeout: 20_000 }).toBe(4);
+    expect(sandbox.pids()).not.toEqual(expect.arrayContaining(first));
+    // And is made anew for who asks again.
+    expect(await reviewOne(reviewerOf('1'), 7)).toEqual(['improved', false]);
+  } finally {
+    await sandbox.close();
+  }
+}, 60_000);
