@@ -7,7 +7,7 @@ import { openGitHubRoom } from './github.ts';
 import { openRooms } from './rooms.ts';
 import { openSecret } from './secret.ts';
 import { placesOf, type Roles, startService } from './service.ts';
-import { startWeb } from './web.ts';
+import { startWeb, type WebServer } from './web.ts';
 
 /** What the service is started with. */
 export interface RunOptions {
@@ -36,9 +36,11 @@ export async function runService({ environment, roles, signal, write, isInteract
     return [session, privateKey, webhookSecret, client?.secret];
   };
   const service = await startService(settings, roles, log, { room: github.room, meter });
-  const web = roles.web
-    ? await startWeb(service, [await openRooms(service, github.people, meter), github.mount])
-    : undefined;
+  const web = await openWeb().catch(async (thrown: unknown) => {
+    // A worker without its web server would hold the process, and take work, for ever.
+    await service.stop();
+    throw thrown;
+  });
   if (roles.web) github.start(service.accept);
   const { active, why } = service.tiers.state();
   log('info', web === undefined ? 'working' : `listening on ${settings.publicUrl ?? web.url}`, {
@@ -58,4 +60,9 @@ export async function runService({ environment, roles, signal, write, isInteract
   await service.stop();
   github.stop();
   log('info', 'stopped');
+
+  async function openWeb(): Promise<WebServer | undefined> {
+    if (!roles.web) return undefined;
+    return startWeb(service, [await openRooms(service, github.people, meter), github.mount]);
+  }
 }
