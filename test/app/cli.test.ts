@@ -209,6 +209,13 @@ describe('what the user can mend', () => {
     }
   });
 
+  it('is a folder for data that is a file: serve says so and ends', async () => {
+    writeFileSync(path.join(empty, 'place'), '');
+    const { exitCode, stderr } = await runIn(['serve'], empty, { DATA_DIR: path.join(empty, 'place/data'), PORT: '0' });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('the folder cannot be made')]);
+    expect(stderr).not.toContain('fault of glb-optimizer');
+  });
+
   it('is a folder for the report that is a file', async () => {
     copyFileSync(fileURLToPath(new URL('../assets/fox.glb', import.meta.url)), path.join(empty, 'fox.glb'));
     const words = ['compare', 'fox.glb', 'fox.glb', '--out', 'fox.glb', '--no-render'];
