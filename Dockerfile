@@ -21,7 +21,7 @@ WORKDIR /opt/glb-optimizer
 COPY --from=build /build/package.json /build/README.md /build/LICENSE ./
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
-RUN ln -s /opt/glb-optimizer/dist/app/cli.js /usr/local/bin/glb-optimizer && chmod +x dist/app/cli.js
+RUN ln -s /opt/glb-optimizer/dist/app/cli.js /usr/local/bin/glb-optimizer
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 USER node
 VOLUME /data

@@ -26,7 +26,7 @@ interface Section {
 
 const SECTIONS: Readonly<Record<string, Section>> = {
   optimize: { program: 'bench/optimize.ts', takes: 'about 2 minutes over test/assets', isNew: true },
-  renders: { program: 'bench/renders.ts', takes: 'about 2 minutes', isNew: true },
+  renders: { program: 'bench/renders.ts', takes: 'about 10 minutes at 3 rounds', isNew: true },
   growth: { program: 'bench/growth.ts', takes: 'about 20 minutes', isNew: true },
   memory: { program: 'bench/memory.ts', takes: 'about 10 minutes', isNew: true },
   workers: { program: 'bench/workers.ts', takes: 'about 2 minutes', isNew: true },

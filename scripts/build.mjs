@@ -2,7 +2,7 @@
 // Runs without network, also as `prepare` of `npm ci`.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +66,8 @@ async function buildProgram() {
   await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root }).catch((failure) => {
     throw new Error(`tsc:\n${failure.stdout ?? failure.message}`);
   });
+  // npm marks the command as a program when it links it, not when it is built again.
+  await chmod(path.join(root, 'dist/app/cli.js'), 0o755);
 }
 
 async function writeSchemas() {

@@ -14,6 +14,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   'GIT_DIRTY',
   'GIT_HEAD_NOT_CHECKED_OUT',
   'FILE_NOT_FOUND',
+  'FILE_UNWRITABLE',
   'SETTINGS_INVALID',
 ]);
 

@@ -20,9 +20,7 @@ export async function loadGlb(stage: Stage, name: string): Promise<ReadableGlb &
   const read = await source.readBytes(asset, byteLength);
   if (read.kind === 'bytes')
     return { path: file.path, bytes: read.bytes, readSibling: (uri) => source.readSibling(asset, uri, byteLength) };
-  const why =
-    read.kind === 'lfs-pointer'
-      ? read.why
-      : `the file has ${formatBytes(read.byteLength)}; the limit is ${formatBytes(read.limitBytes)}.`;
+  if (read.kind === 'lfs-pointer') throw new BotError('FILE_NOT_FOUND', read.why, { at: name });
+  const why = `the file has ${formatBytes(read.byteLength)}; the limit is ${formatBytes(read.limitBytes)}.`;
   throw new BotError('FILE_UNREADABLE', why, { at: name });
 }

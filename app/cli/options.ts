@@ -18,7 +18,7 @@ export interface SharedOptions {
 
 type SharedName = 'preset' | 'target' | 'decoders' | 'maxVisualDifference' | 'policy' | 'render' | 'concurrency';
 
-const GROUP = 'Options that all commands take:';
+const GROUP = 'Common options:';
 
 /** Adds the shared options. All commands take all of them; help names those that change what this command does. */
 export function addSharedOptions(command: Command, useful: readonly SharedName[]): Command {

@@ -145,7 +145,8 @@ function publisherOf(repository: Repository, isCommitted: boolean, out: string |
       } finally {
         await folder?.publish(withCommit(proposal, published.commit)).catch((cause: unknown) => {
           const made = published.commit === null ? '' : `commit ${published.commit} is made, but `;
-          throw new BotError('INTERNAL', `${made}the report cannot be written: ${messageOf(cause)}`, { cause });
+          const code = cause instanceof BotError ? cause.code : 'INTERNAL';
+          throw new BotError(code, `${made}the report cannot be written: ${messageOf(cause)}`, { cause });
         });
       }
       return published;

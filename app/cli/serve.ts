@@ -15,7 +15,7 @@ export function addServe(program: Command, stage: Stage, finish: (exitCode: numb
     .command('serve')
     .summary('run the GitHub App: web server and worker')
     .description(
-      'Starts the web server, and a worker inside it. Settings come from the environment (see docs/operations.md); with ' +
+      'Starts the web server, and a worker inside it. Settings come from the environment, such as PORT, HOST, DATA_DIR, PUBLIC_URL (docs/operations.md has all); with ' +
         'none of them set, everything is kept in DATA_DIR on this machine and only this machine is answered.\n\n' +
         'Use it to run the App yourself. Add machines with `work`.',
     )

@@ -65,6 +65,8 @@ export async function readNamedFile(stage: Stage, at: string, name: string): Pro
   try {
     return await readFile(path.resolve(stage.terminal.settings.folder, name), 'utf8');
   } catch (cause) {
-    throw new BotError('FILE_NOT_FOUND', `the file cannot be read: ${messageOf(cause)}.`, { at, cause });
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = isMissing ? 'there is no such file.' : `the file cannot be read: ${messageOf(cause)}.`;
+    throw new BotError('FILE_NOT_FOUND', why, { at, cause });
   }
 }

@@ -28,7 +28,25 @@ export async function writeWhole(place: string, content: Uint8Array | string, mo
     if (mode !== undefined) await chmod(half, mode);
     await rename(half, place);
   } catch (cause) {
-    await rm(half, { force: true });
-    throw new BotError('FILE_UNREADABLE', `the file cannot be written: ${messageOf(cause)}.`, { at: place, cause });
+    // Where the folder is a file, there is nothing to take away, and asking fails, too.
+    await rm(half, { force: true }).catch(() => undefined);
+    const why = CANNOT_WRITE[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (why === undefined)
+      throw new BotError('FILE_UNREADABLE', `the file cannot be written: ${messageOf(cause)}.`, { at: place, cause });
+    throw new BotError('FILE_UNWRITABLE', `the file cannot be written: ${why}.`, {
+      at: place,
+      hint: 'Name a folder that takes files.',
+      cause,
+    });
   }
 }
+
+/** What the user can mend, in words. */
+const CANNOT_WRITE: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write to its folder',
+  EPERM: 'this user may not write to its folder',
+  EROFS: 'its folder is on a read-only disk',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EEXIST: 'a part of its path is a file, not a folder',
+};

@@ -56,10 +56,19 @@ async function migrate(database: Kysely<unknown>, dialect: Dialect): Promise<voi
   const provider = { getMigrations: async () => Object.fromEntries(migrations) };
   const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
   if (error === undefined) return;
-  throw new BotError('SERVICE_UNAVAILABLE', `the ledger cannot be brought up to date: ${messageOf(error)}`, {
-    hint: 'A newer version may have run on this database: go back to it, or start with an empty one.',
+  throw new BotError('SERVICE_UNAVAILABLE', `the ledger cannot be brought up to date: ${messageOf(error)}.`, {
+    // Who is not reached has run no newer version.
+    ...(isUnreached(error)
+      ? {}
+      : { hint: 'A newer version may have run on this database: go back to it, or start with an empty one.' }),
     cause: error,
   });
+}
+
+/** Whether no database answered: Node's codes, such as ECONNREFUSED, ENOTFOUND and ETIMEDOUT. */
+function isUnreached(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^E[A-Z]+$/.test(code);
 }
 
 // What kysely asks of better-sqlite3, by node:sqlite.

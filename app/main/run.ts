@@ -1,4 +1,6 @@
 /** Runs the service from its start to its end. */
+import { mkdir } from 'node:fs/promises';
+import { BotError, messageOf } from '../../src/index.ts';
 import { openLog } from '../log.ts';
 import { redactor } from '../redact.ts';
 import { type Environment, readServiceSettings, secretsOf } from '../settings/service.ts';
@@ -7,7 +9,7 @@ import { openGitHubRoom } from './github.ts';
 import { openRooms } from './rooms.ts';
 import { openSecret } from './secret.ts';
 import { placesOf, type Roles, startService } from './service.ts';
-import { startWeb } from './web.ts';
+import { startWeb, type WebServer } from './web.ts';
 
 /** What the service is started with. */
 export interface RunOptions {
@@ -23,6 +25,14 @@ export interface RunOptions {
 /** Answers when it has stopped; throws `SETTINGS_INVALID` and what keeps it from starting. */
 export async function runService({ environment, roles, signal, write, isInteractive }: RunOptions): Promise<void> {
   const settings = readServiceSettings(environment);
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    const hint = 'Name a folder that this user may write to: DATA_DIR=…';
+    throw new BotError('SETTINGS_INVALID', `the folder cannot be made: ${messageOf(cause)}.`, {
+      at: `DATA_DIR ${settings.dataDir}`,
+      hint,
+      cause,
+    });
+  });
   const given = secretsOf(settings);
   // An App that /setup registers, and a secret that we made ourselves, come later.
   let listHeld = (): readonly (string | undefined)[] => [];
@@ -36,9 +46,11 @@ export async function runService({ environment, roles, signal, write, isInteract
     return [session, privateKey, webhookSecret, client?.secret];
   };
   const service = await startService(settings, roles, log, { room: github.room, meter });
-  const web = roles.web
-    ? await startWeb(service, [await openRooms(service, github.people, meter), github.mount])
-    : undefined;
+  const web = await openWeb().catch(async (thrown: unknown) => {
+    // A worker without its web server would hold the process, and take work, for ever.
+    await service.stop();
+    throw thrown;
+  });
   if (roles.web) github.start(service.accept);
   const { active, why } = service.tiers.state();
   log('info', web === undefined ? 'working' : `listening on ${settings.publicUrl ?? web.url}`, {
@@ -58,4 +70,9 @@ export async function runService({ environment, roles, signal, write, isInteract
   await service.stop();
   github.stop();
   log('info', 'stopped');
+
+  async function openWeb(): Promise<WebServer | undefined> {
+    if (!roles.web) return undefined;
+    return startWeb(service, [await openRooms(service, github.people, meter), github.mount]);
+  }
 }

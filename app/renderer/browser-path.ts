@@ -53,7 +53,7 @@ export function findBrowser(given: string | undefined, env: Readonly<Record<stri
   }
   const first = browserCandidates(env)[0];
   if (first !== undefined) return first;
-  throw new BotError('RENDERER_FAILED', 'no Chrome or Chromium was found', {
+  throw new BotError('RENDERER_FAILED', 'no Chrome or Chromium was found.', {
     hint: 'Install one (`apt-get install chromium`, or `npx @puppeteer/browsers install chrome-headless-shell`) and name it in CHROME_PATH.',
   });
 }

@@ -1,6 +1,9 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exitCodeOf, exitCodeOfReport } from '../../app/cli/exit-code.ts';
 import { BotError } from '../../src/index.ts';
@@ -185,5 +188,48 @@ describe('the exit code', () => {
     ['130 when stopped', new BotError('CANCELLED', ''), 130],
   ])('is %s', (_sentence, thrown, expected) => {
     expect(exitCodeOf(thrown)).toBe(expected);
+  });
+});
+
+describe('what the user can mend', () => {
+  it('is a port that is taken: serve says so and ends, worker and all', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const { port } = other.address() as AddressInfo;
+      const { exitCode, stderr } = await runIn(['serve'], empty, {
+        DATA_DIR: path.join(empty, 'data'),
+        PORT: `${port}`,
+      });
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`127.0.0.1:${port}: another program listens there already.`);
+      expect(stderr).not.toContain('fault of glb-optimizer');
+    } finally {
+      other.close();
+    }
+  });
+
+  it('is a folder for data that is a file: serve says so and ends', async () => {
+    writeFileSync(path.join(empty, 'place'), '');
+    const { exitCode, stderr } = await runIn(['serve'], empty, { DATA_DIR: path.join(empty, 'place/data'), PORT: '0' });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('the folder cannot be made')]);
+    expect(stderr).not.toContain('fault of glb-optimizer');
+  });
+
+  it('is a folder for the report that is a file', async () => {
+    copyFileSync(fileURLToPath(new URL('../assets/fox.glb', import.meta.url)), path.join(empty, 'fox.glb'));
+    const words = ['compare', 'fox.glb', 'fox.glb', '--out', 'fox.glb', '--no-render'];
+    const { exitCode, stderr } = await run(words);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('a part of its path is a file, not a folder')]);
+    expect(stderr).not.toContain('fault of glb-optimizer');
+  });
+
+  it('is a Git LFS pointer in the place of a file, and a policy that is not there', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`;
+    writeFileSync(path.join(empty, 'pointer.glb'), pointer);
+    const looked = await run(['inspect', 'pointer.glb']);
+    expect([looked.exitCode, looked.stderr]).toEqual([2, expect.stringContaining('git lfs pull')]);
+    const checked = await run(['validate', 'nowhere.yml']);
+    expect([checked.exitCode, checked.stderr]).toEqual([2, 'error: nowhere.yml: there is no such file.\n']);
   });
 });
