@@ -1,6 +1,6 @@
 /** Takes jobs into the ledger, many in one statement; a newer job of a lane ends the older ones. */
 import type { Accepted, Claim, NewJob } from '../../src/index.ts';
-import { type Lanes, OPEN, SLOW_ACCEPT_MS } from './lanes.ts';
+import { type LaneRuns, type Lanes, OPEN, SLOW_ACCEPT_MS } from './lanes.ts';
 import type { Column, Row, Sql } from './sql.ts';
 
 const DEFAULT_ATTEMPTS = 5;
@@ -22,18 +22,11 @@ const IS_ALONE = `case when job.lane is not null and exists (
   select 1 from job other where other.lane = job.lane and other.kind = job.kind and other.state in ${OPEN} and other.id <> job.id)
   then 0 else 1 end as is_alone`;
 
-/** How statements are run. */
-export interface AcceptRuns {
-  /** As safe as a commit can be. */
-  readonly firm: Sql['run'];
-  readonly run: Sql['run'];
-}
-
 /** Accepts a batch; answers in its order. */
 export type AcceptBatch = (jobs: readonly NewJob[], parent: Claim | undefined) => Promise<readonly Accepted[]>;
 
 /** Accepting, in a database. */
-export function sqlAccepting({ firm, run }: AcceptRuns, dialect: Sql['dialect'], lanes: Lanes): AcceptBatch {
+export function sqlAccepting({ run, runKept }: LaneRuns, dialect: Sql['dialect'], lanes: Lanes): AcceptBatch {
   const { now } = dialect;
   // In a subselect Postgres cannot tell the type of a parameter by the column.
   const bigOf = (place: string) => (dialect.name === 'postgres' ? `${place}::bigint` : place);
@@ -45,20 +38,18 @@ export function sqlAccepting({ firm, run }: AcceptRuns, dialect: Sql['dialect'],
 
   async function insert(jobs: readonly NewJob[], parent: Claim | undefined): Promise<readonly Row[]> {
     const counts = new Map<string, number>();
-    const given = jobs.map(
-      ({ key, kind, lane, group, priority, payload, maxAttempts = DEFAULT_ATTEMPTS }, place) => {
-        const nth = counts.get(`${priority} ${group}`) ?? 0;
-        counts.set(`${priority} ${group}`, nth + 1);
-        const stored = JSON.stringify(payload ?? null);
-        return { place, key, kind, lane, grp: group, priority, nth, payload: stored, max_attempts: maxAttempts };
-      },
-    );
+    const given = jobs.map(({ key, kind, lane, group, priority, payload, maxAttempts = DEFAULT_ATTEMPTS }, place) => {
+      const nth = counts.get(`${priority} ${group}`) ?? 0;
+      counts.set(`${priority} ${group}`, nth + 1);
+      const stored = JSON.stringify(payload ?? null);
+      return { place, key, kind, lane, grp: group, priority, nth, payload: stored, max_attempts: maxAttempts };
+    });
     const held =
       parent === undefined
         ? 'true'
         : `exists (select 1 from job where id = ${bigOf('$2')} and token = $3 and state = 'active' and cancelled = 0)`;
     // The turn is looked up once for each group; and numbers grow in the order in which jobs came, whatever the window sorts.
-    return firm(
+    return runKept(
       `insert into job (key, kind, lane, grp, priority, turn, payload, state, max_attempts, parent, ready_at, created_at)
        select key, kind, lane, grp, priority, max(first_turn) over (partition by priority, grp) + nth, payload, 'queued', max_attempts,
          ${parent === undefined ? 'null' : bigOf('$2')}, ${now}, ${now}
@@ -86,7 +77,9 @@ export function sqlAccepting({ firm, run }: AcceptRuns, dialect: Sql['dialect'],
     const known = old.length === 0 ? [] : await find(old);
     const ids = new Map(known.map((row) => [String(row.key), String(row.id)]));
 
-    const crowded = new Set([...made, ...known].flatMap((row) => (Number(row.is_alone) === 0 ? [String(row.key)] : [])));
+    const crowded = new Set(
+      [...made, ...known].flatMap((row) => (Number(row.is_alone) === 0 ? [String(row.key)] : [])),
+    );
     const seen = new Map<string, string>();
     const shared = new Set<string>();
     for (const { key, kind, lane } of jobs) {

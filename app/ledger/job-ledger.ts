@@ -27,11 +27,11 @@ const FREE = 'token = null, lease_until = null, worker = null';
 /** The ledger in a database. */
 export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedger {
   const { now, skipLocked, greatest } = sql.dialect;
-  const firm: Sql['run'] = (text, values) => retried(() => sql.runKept(text, values));
+  const runKept: Sql['run'] = (text, values) => retried(() => sql.runKept(text, values));
   // All but accepting happens again when it is undone: a job that is claimed twice is fenced, and its effect finds itself.
   const run: Sql['run'] = (text, values) => retried(() => sql.runSoft(text, values));
-  const lanes = sqlLanes(run, sql.dialect);
-  const acceptBatch = sqlAccepting({ firm, run }, sql.dialect, lanes);
+  const lanes = sqlLanes({ run, runKept }, sql.dialect);
+  const acceptBatch = sqlAccepting({ run, runKept }, sql.dialect, lanes);
   // In a subselect Postgres cannot tell the type of a parameter by the column.
   const isPostgres = sql.dialect.name === 'postgres';
   const textOf = (place: string) => (isPostgres ? `${place}::text` : place);

@@ -18,22 +18,26 @@ export interface Lanes {
 }
 
 /** A statement that took longer ends the older jobs of its lanes in any case: `mend` may have looked too early. */
-export const SLOW_ACCEPT_MS = 5000;
+export const SLOW_ACCEPT_MS = 3000;
 
-// Numbers are given before a commit is seen: one that came late is found for as long.
-const LOOK_BACK_MS = 3 * SLOW_ACCEPT_MS;
-// At the start nobody knows what was looked at; and so many are looked at in milliseconds.
+// Numbers are given before a commit is seen: each is looked at when it is new, and once more after this time.
+const AGAIN_MS = 2 * SLOW_ACCEPT_MS;
+// At the start nobody knows what was looked at.
 const FIRST_LOOK_COUNT = 2000;
+// Some microseconds each; more would keep whoever else asks waiting.
 const LOOK_COUNT = 20_000;
+
+/** How statements are run. */
+export type LaneRuns = Pick<Sql, 'run' | 'runKept'>;
 
 const CANCEL = (now: string, why: string) =>
   `update job set cancelled = 1, error = '${why}',
      finished_at = case when state = 'active' then null else ${now} end,
      state = case when state = 'active' then 'active' else 'superseded' end`;
 
-/** The lanes of a ledger; `run` may be undone by a power cut, for all of it is done again. */
-export function sqlLanes(run: Sql['run'], { now, isOneOf, listOf }: Sql['dialect']): Lanes {
-  const looked: { readonly atMs: number; readonly lastId: number }[] = [];
+/** The lanes of a ledger; what `run` does may be undone by a power cut, for all of it is done again. */
+export function sqlLanes({ run, runKept }: LaneRuns, { now, isOneOf, listOf }: Sql['dialect']): Lanes {
+  let looks: readonly { readonly atMs: number; readonly lastId: number }[] = [];
 
   async function closeOrphans(which: string, values: readonly SqlValue[]): Promise<void> {
     await run(
@@ -59,13 +63,18 @@ export function sqlLanes(run: Sql['run'], { now, isOneOf, listOf }: Sql['dialect
       );
   }
 
-  /** The number after which all may still have an older job beside it. */
-  function since(lastId: number): number {
-    const nowMs = performance.now();
-    if (looked.length === 0) looked.push({ atMs: nowMs, lastId: Math.max(0, lastId - FIRST_LOOK_COUNT) });
-    looked.push({ atMs: nowMs, lastId });
-    while ((looked[1]?.atMs ?? nowMs) < nowMs - LOOK_BACK_MS) looked.shift();
-    return Math.max(looked[0]?.lastId ?? 0, lastId - LOOK_COUNT);
+  /** Ends older jobs beside those with a number above `from`, up to `to`. */
+  async function look(from: number, to: number): Promise<void> {
+    if (from >= to) return;
+    // By number, then row by row in the index of lanes: left to itself, Postgres joins the whole table with itself.
+    const doubled = await runKept(
+      `select distinct lane from (select id, lane, kind, state from job where id > $1 and id <= $2 order by id) as recent
+       where lane is not null and state in ${OPEN} and id > (
+         select min(older.id) from job older where older.lane = recent.lane and older.kind = recent.kind
+           and older.state in ${OPEN} and older.cancelled = 0)`,
+      [Math.max(from, to - LOOK_COUNT), to],
+    );
+    if (doubled.length > 0) await supersede(doubled.map(({ lane }) => String(lane)));
   }
 
   return {
@@ -73,16 +82,12 @@ export function sqlLanes(run: Sql['run'], { now, isOneOf, listOf }: Sql['dialect
     closeOrphans,
     async mend() {
       const [row] = await run('select max(id) as last_id from job');
-      const lastId = numberOf(row, 'last_id');
-      const from = since(lastId);
-      if (from >= lastId) return;
-      const doubled = await run(
-        `select distinct lane from job where id > $1 and lane is not null and state in ${OPEN} and exists (
-           select 1 from job older where older.lane = job.lane and older.kind = job.kind and older.id < job.id
-             and older.state in ${OPEN} and older.cancelled = 0)`,
-        [from],
-      );
-      if (doubled.length > 0) await supersede(doubled.map(({ lane }) => String(lane)));
+      const now = { atMs: performance.now(), lastId: numberOf(row, 'last_id') };
+      const first = looks[0] ?? { ...now, lastId: Math.max(0, now.lastId - FIRST_LOOK_COUNT) };
+      const due = looks.findLast(({ atMs }) => atMs < now.atMs - AGAIN_MS) ?? first;
+      await look((looks.at(-1) ?? first).lastId, now.lastId);
+      await look(first.lastId, due.lastId);
+      looks = [due, ...looks.filter(({ atMs }) => atMs > due.atMs), now];
     },
   };
 }
