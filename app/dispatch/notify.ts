@@ -18,6 +18,8 @@ export function notifyDispatcher(url: string): Dispatcher {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: CONNECT_TIMEOUT_MS,
     application_name: 'glb-optimizer ring',
+    // A NOTIFY commits, and would wait for the disk; after a crash nobody is there who could have heard it.
+    onConnect: async (client) => void (await client.query('set synchronous_commit = off').catch(() => {})),
   });
   pool.on('error', () => {});
   let gathered: JobId[] = [];

@@ -1,9 +1,11 @@
 /** The ledger of jobs in portable SQL. Every statement stands alone: whoever is killed between two of them is mended by `tend`. */
 import { randomUUID } from 'node:crypto';
 import type { Accepted, Claim, JobId, JobLedger, NewJob } from '../../src/index.ts';
+import { sqlAccepting } from './accepting.ts';
 import { gather } from './gather.ts';
+import { OPEN, sqlLanes } from './lanes.ts';
 import { settlement } from './settlement.ts';
-import { type Column, jsonOf, numberOf, places, type Row, type Sql, type SqlValue } from './sql.ts';
+import { jsonOf, numberOf, places, type Row, type Sql, type SqlValue } from './sql.ts';
 
 /** How a ledger hands out jobs. */
 export interface LedgerOptions {
@@ -13,116 +15,27 @@ export interface LedgerOptions {
   readonly worker: string;
 }
 
-const DEFAULT_ATTEMPTS = 5;
 // Postgres takes 65,535 parameters in a statement, SQLite 32,766.
 const BATCH_SIZE = 200;
 // Enough to wake workers that sleep; those that work find the rest by themselves.
 const RUNG_AGAIN = 20;
-const NEW_JOB: readonly Column[] = [
-  ['key', 'text'],
-  ['kind', 'text'],
-  ['lane', 'text'],
-  ['grp', 'text'],
-  ['priority', 'integer'],
-  ['nth', 'integer'],
-  ['payload', 'text'],
-  ['max_attempts', 'integer'],
-];
 const COLUMNS = 'id, key, kind, lane, grp, priority, payload, attempt, max_attempts, token, memo';
 // Others look every half second, and are rung again after three.
 const ELSEWHERE_MS = 5000;
 const FREE = 'token = null, lease_until = null, worker = null';
-const OPEN = `('queued', 'delayed', 'active', 'waiting')`;
 
 /** The ledger in a database. */
 export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedger {
   const { now, skipLocked, greatest } = sql.dialect;
-  const firm: Sql['run'] = (text, values) => retried(() => sql.run(text, values));
+  const runKept: Sql['run'] = (text, values) => retried(() => sql.runKept(text, values));
   // All but accepting happens again when it is undone: a job that is claimed twice is fenced, and its effect finds itself.
   const run: Sql['run'] = (text, values) => retried(() => sql.runSoft(text, values));
-
-  // Groups take turns: a job's turn is one after the last of its group, but never before the turn that is served now.
-  const turn = (group: string, priority: string) =>
-    `(select coalesce(max(tag), 0) from (
-        select max(turn) + 1 as tag from job where state = 'queued' and priority = ${priority} and grp = ${group}
-        union all select min(turn) from job where state = 'queued' and priority = ${priority}) as tags)`;
-
-  async function insert(jobs: readonly NewJob[], parent: Claim | undefined): Promise<readonly Row[]> {
-    const counts = new Map<string, number>();
-    const given = jobs.map(({ key, kind, lane, group, priority, payload, maxAttempts = DEFAULT_ATTEMPTS }) => {
-      const nth = counts.get(`${priority} ${group}`) ?? 0;
-      counts.set(`${priority} ${group}`, nth + 1);
-      const stored = JSON.stringify(payload ?? null);
-      return { key, kind, lane, grp: group, priority, nth, payload: stored, max_attempts: maxAttempts };
-    });
-    const held =
-      parent === undefined
-        ? 'true'
-        : `exists (select 1 from job where id = ${bigOf('$2')} and token = $3 and state = 'active' and cancelled = 0)`;
-    return firm(
-      `insert into job (key, kind, lane, grp, priority, turn, payload, state, max_attempts, parent, ready_at, created_at)
-       select key, kind, lane, grp, priority, ${turn('given.grp', 'given.priority')} + nth, payload, 'queued', max_attempts,
-         ${parent === undefined ? 'null' : bigOf('$2')}, ${now}, ${now}
-       from ${sql.dialect.rowsOf('$1', NEW_JOB)} as given where ${held}
-       on conflict (key) do nothing returning id, key`,
-      [JSON.stringify(given), ...(parent === undefined ? [] : [Number(parent.id), parent.token])],
-    );
-  }
+  const lanes = sqlLanes({ run, runKept }, sql.dialect);
+  const acceptBatch = sqlAccepting({ run, runKept }, sql.dialect, lanes);
   // In a subselect Postgres cannot tell the type of a parameter by the column.
   const isPostgres = sql.dialect.name === 'postgres';
   const textOf = (place: string) => (isPostgres ? `${place}::text` : place);
   const bigOf = (place: string) => (isPostgres ? `${place}::bigint` : place);
-
-  async function acceptBatch(jobs: readonly NewJob[], parent: Claim | undefined): Promise<readonly Accepted[]> {
-    const fresh = new Map((await insert(jobs, parent)).map((row) => [String(row.key), String(row.id)]));
-    const old = [...new Set(jobs.map(({ key }) => key).filter((key) => !fresh.has(key)))];
-    const known =
-      old.length === 0
-        ? []
-        : await run(`select id, key from job where ${sql.dialect.isOneOf('key', '$1')}`, [sql.dialect.listOf(old)]);
-    const ids = new Map(known.map((row) => [String(row.key), String(row.id)]));
-    const lanes = [...new Set(jobs.flatMap(({ key, lane }) => (lane !== null && fresh.has(key) ? [lane] : [])))];
-    if (lanes.length > 0) await supersede(sql.dialect.isOneOf('lane', '$1'), [sql.dialect.listOf(lanes)]);
-    return jobs.map(({ key }) => {
-      const id = fresh.get(key);
-      // Twice in one call: the first is new, the second is known.
-      if (id !== undefined && fresh.delete(key)) {
-        ids.set(key, id);
-        return { outcome: 'accepted', id };
-      }
-      return { outcome: 'already-known', id: ids.get(key) ?? null };
-    });
-  }
-
-  /** Ends what a newer job in its lane has made useless, and tells workers that hold such a job. */
-  async function supersede(lanes: string, values: readonly SqlValue[]): Promise<void> {
-    const closed = await run(
-      `update job set cancelled = 1, error = 'a newer change superseded it',
-         finished_at = case when state = 'active' then null else ${now} end,
-         state = case when state = 'active' then 'active' else 'superseded' end
-       where ${lanes} and lane is not null and state in ${OPEN} and cancelled = 0 and id < (
-         select max(newer.id) from job newer where newer.lane = job.lane and newer.kind = job.kind and newer.state in ${OPEN})
-       returning id`,
-      values,
-    );
-    if (closed.length > 0)
-      await closeOrphans(
-        `parent in (${places(closed.length, 1)})`,
-        closed.map((row) => numberOf(row, 'id')),
-      );
-  }
-
-  /** Children whose parent is final or about to be: nobody waits for them. */
-  async function closeOrphans(which: string, values: readonly SqlValue[]): Promise<void> {
-    await run(
-      `update job set cancelled = 1, error = 'the job that asked for it has ended',
-         finished_at = case when state = 'active' then null else ${now} end,
-         state = case when state = 'active' then 'active' else 'superseded' end
-       where ${which} and parent is not null and state in ${OPEN} and cancelled = 0 and exists (
-         select 1 from job up where up.id = job.parent and (up.cancelled = 1 or up.state in ('done', 'failed', 'superseded')))`,
-      values,
-    );
-  }
 
   /** Parents whose children are all final go on. */
   async function wakeParents(which: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
@@ -203,7 +116,7 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
       if (outcome.kind === 'done') {
         const result = outcome.result === undefined ? null : JSON.stringify(outcome.result);
         const isOurs = await finishOne({ claim, result });
-        if (isOurs && claim.memo !== null) await closeOrphans('parent = $1', [Number(claim.id)]);
+        if (isOurs && claim.memo !== null) await lanes.closeOrphans('parent = $1', [Number(claim.id)]);
         return isOurs;
       }
       const { set, values } = settlement(outcome, sql);
@@ -218,7 +131,7 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
       if (state === 'waiting') await wakeParents('id = $1', [Number(id)]);
       else if (state !== 'queued' && state !== 'delayed') {
         if (parent !== null) await wakeParents('id = $1', [Number(parent)]);
-        await closeOrphans('parent = $1', [Number(id)]);
+        await lanes.closeOrphans('parent = $1', [Number(id)]);
       }
       return true;
     },
@@ -237,6 +150,7 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
          where state = 'delayed' and ready_at <= ${now}`,
       );
       await wakeParents('true', []);
+      await lanes.mend();
       const ready = await run(
         `select id from job where state = 'queued' and ready_at <= ${now} - $1 order by priority desc, turn, id limit ${RUNG_AGAIN}`,
         [unclaimedMs],

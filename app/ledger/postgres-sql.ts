@@ -21,6 +21,8 @@ const POSTGRES: Dialect = {
 // Without them a server that is frozen, or a cable that is cut, would hang whoever asks.
 const CONNECT_TIMEOUT_MS = 2000;
 const QUERY_TIMEOUT_MS = 10_000;
+// Beside those of `connectionCount`; accepting needs one at a time, and a second while a worker hands in the parts of its work.
+const KEPT_COUNT = 2;
 // bigint: row numbers and milliseconds, far below 2^53.
 const BIGINT_OID = 20;
 
@@ -39,29 +41,40 @@ export function openPostgres({ url, connectionCount = 10, queryTimeoutMs = QUERY
     getTypeParser: (oid: number, format?: 'text' | 'binary') =>
       oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format),
   };
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connectionCount,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: queryTimeoutMs,
-    keepAlive: true,
-    application_name: 'glb-optimizer',
-    types,
-    // A plan that is kept was made for the table as it was: on a new ledger an empty one, which is read from end to end.
-    onConnect: async (client) => {
-      // In use, a connection has no listener of the pool: its death is told by the query, and must not end the process.
-      client.on('error', () => {});
-      await client.query('set plan_cache_mode = force_custom_plan').catch(() => {});
-    },
-  });
-  // An idle connection that dies tells the pool, which would end the process without a listener. The next query makes a new one.
-  pool.on('error', () => {});
-  const run: Sql['run'] = async (text, values = []) => (await pool.query(prepared(text, values))).rows;
+  const open = (max: number, onConnect: string): pg.Pool => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: queryTimeoutMs,
+      keepAlive: true,
+      application_name: 'glb-optimizer',
+      types,
+      onConnect: async (client) => {
+        // In use, a connection has no listener of the pool: its death is told by the query, and must not end the process.
+        client.on('error', () => {});
+        await client.query(onConnect).catch(() => {});
+      },
+    });
+    // An idle connection that dies tells the pool, which would end the process without a listener. The next query makes a new one.
+    pool.on('error', () => {});
+    return pool;
+  };
+  // A plan that is kept was made for the table as it was: on a new ledger an empty one, which is read from end to end.
+  const pool = open(connectionCount, 'set plan_cache_mode = force_custom_plan');
+  // Here it never is: planning an insert takes Postgres longer than inserting.
+  const kept = open(KEPT_COUNT, 'set plan_cache_mode = force_generic_plan; set enable_seqscan = off');
+  const runOn =
+    (on: pg.Pool): Sql['run'] =>
+    async (text, values = []) =>
+      (await on.query(prepared(text, values))).rows;
+  const run = runOn(pool);
   return {
     dialect: POSTGRES,
     pool,
     run,
     runSoft: run,
+    runKept: runOn(kept),
     async transaction(work) {
       const client = await pool.connect();
       let broken: Error | undefined;
@@ -79,7 +92,7 @@ export function openPostgres({ url, connectionCount = 10, queryTimeoutMs = QUERY
         client.release(broken);
       }
     },
-    close: () => pool.end(),
+    close: async () => void (await Promise.all([pool.end(), kept.end()])),
   };
 }
 

@@ -37,6 +37,8 @@ export interface Sql {
    * such as a claim. What was run before it is as safe as ever.
    */
   runSoft(text: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** As `run`, for what must be quick: planned once, to look for every row by an index, whatever the tables were like then. */
+  runKept(text: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
   /** Several statements, all or none. */
   transaction<T>(work: (run: Sql['run']) => Promise<T>): Promise<T>;
   close(): Promise<void>;

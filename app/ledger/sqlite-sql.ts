@@ -44,6 +44,8 @@ export function openSqlite(file: string): SqliteSql {
     dialect: SQLITE,
     database,
     run: (text, values) => inTurn(() => execute(text, values)),
+    // It plans each statement once in any case.
+    runKept: (text, values) => inTurn(() => execute(text, values)),
     runSoft: (text, values) => inTurn(() => executeSoft(text, values)),
     transaction: (work) =>
       inTurn(async () => {

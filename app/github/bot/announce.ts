@@ -5,6 +5,7 @@
 import { type Claim, type JobBoard, messageOf, type NewJob, type ReviewJob } from '../../../src/index.ts';
 import type { GitHubAccess } from '../access.ts';
 import { announceCheck, cancelCheck } from '../check-run.ts';
+import { isRefused } from '../failure.ts';
 import type { Notes } from '../notes.ts';
 
 /** What announcing takes. */
@@ -95,22 +96,43 @@ async function end(access: GitHubAccess, job: ReviewJob, key: string, { notes }:
 const AT_ONCE_COUNT = 4;
 const WAITING_LIMIT_COUNT = 500;
 
+// When GitHub does not answer, or asks to wait, it is left alone for so long: asking for each review in vain costs more than
+// accepting it. A worker that begins one meanwhile makes its check.
+const REST_MS = 5000;
+
 /** Announces in the background what was accepted. */
-export function openAnnouncer(parts: AnnounceParts): (reviews: readonly Announced[]) => void {
+export function openAnnouncer(parts: AnnounceParts, restMs = REST_MS): (reviews: readonly Announced[]) => void {
   const waiting: Announced[] = [];
   let activeCount = 0;
+  let isResting = false;
+  const take = () => (isResting ? undefined : waiting.shift());
+  const start = () => {
+    while (!isResting && activeCount < AT_ONCE_COUNT && waiting.length > 0) void next();
+  };
+  const rest = () => {
+    if (isResting) return;
+    isResting = true;
+    setTimeout(() => {
+      isResting = false;
+      start();
+    }, restMs).unref();
+  };
   const next = async (): Promise<void> => {
     activeCount++;
-    for (let review = waiting.shift(); review !== undefined; review = waiting.shift()) {
-      await makeOnce(review, parts).catch((thrown: unknown) =>
-        parts.onTrouble(`the check cannot be announced: ${messageOf(thrown)}`),
-      );
+    for (let review = take(); review !== undefined; review = take()) {
+      try {
+        await makeOnce(review, parts);
+      } catch (thrown) {
+        parts.onTrouble(`the check cannot be announced: ${messageOf(thrown)}`);
+        // What is not permitted in one repository is in another.
+        if (!isRefused(thrown)) rest();
+      }
     }
     activeCount--;
   };
   return (reviews) => {
     waiting.push(...reviews.slice(0, Math.max(0, WAITING_LIMIT_COUNT - waiting.length)));
-    while (activeCount < AT_ONCE_COUNT && waiting.length > 0) void next();
+    start();
   };
 }
 
