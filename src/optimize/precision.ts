@@ -13,8 +13,10 @@ export interface Precision {
   readonly texelBits: number;
   readonly weightBits: 8 | 16;
   readonly rotationBits: number;
-  /** Of the largest value in the track; also scales and morph weights. */
+  /** Of the largest value in the track. */
   readonly translationBits: number;
+  /** The same for scales and morph weights: they move by a share of the mesh's own size. */
+  readonly factorBits: number;
   /** Rotations and scales of instances: each moves its mesh by so little of its size. */
   readonly instanceBits: number;
 }
@@ -27,8 +29,10 @@ export const FINE: Precision = Object.freeze({
   texcoordBits: 12,
   texelBits: 10,
   weightBits: 8,
-  rotationBits: 14,
-  translationBits: 16,
+  // A bone 2,048 pixels long ends within a third of a pixel of its place.
+  rotationBits: 13,
+  translationBits: 15,
+  factorBits: 14,
   instanceBits: 12,
 });
 
@@ -42,6 +46,7 @@ export const FINER: Precision = Object.freeze({
   weightBits: 16,
   rotationBits: 16,
   translationBits: 20,
+  factorBits: 20,
   instanceBits: 16,
 });
 
