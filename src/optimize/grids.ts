@@ -47,7 +47,8 @@ export async function gridsOf(piece: Workpiece, precision: Precision): Promise<G
     const definition = piece.json.meshes?.[mesh]?.primitives[primitive];
     const slots = definition === undefined ? [] : infosOf(piece, definition).map(({ slot }) => slot);
     const isUsed = slots.some((slot) => /normal|anisotropy/i.test(slot));
-    return 2 ** (isUsed ? 2 - precision.normalBits : 3 - precision.normalBits);
+    // Six bits show where there is a normal map, five nowhere.
+    return Math.min(2 ** (isUsed ? 2 - precision.normalBits : 3 - precision.normalBits), 2 ** -5);
   };
   return { position, texcoord, tangent };
 }

@@ -21,6 +21,23 @@ export interface Precision {
   readonly instanceBits: number;
 }
 
+/**
+ * For `small`, which may show a little: a mesh 2,048 pixels wide moves by less than half of one. Between 11 and 12 bits, since
+ * a quarter of a mesh may move by a thousandth of its own size and no more.
+ */
+export const COARSE: Precision = Object.freeze({
+  positionBits: 12.25,
+  screenBits: 11.25,
+  normalBits: 7,
+  texcoordBits: 12,
+  texelBits: 9,
+  weightBits: 8,
+  rotationBits: 12,
+  translationBits: 14,
+  factorBits: 14,
+  instanceBits: 12,
+});
+
 /** Invisible on matt surfaces; bytes for normals. A mesh 2,048 pixels wide moves by a quarter of one. */
 export const FINE: Precision = Object.freeze({
   positionBits: 14,
