@@ -97,9 +97,9 @@ function texcoordStep(
     .filter(({ info }) => setOf(info) === set)
     .map(({ info }) => (sizes.get(info.index) ?? Number.POSITIVE_INFINITY) * scaleOf(info));
   const finest = 2 ** -texcoordBits;
-  // What no texture uses may get one by code: half a texel of one of a thousand.
+  // What no texture uses may get one by code: half a texel of one of a thousand, however small those are that are here.
   return texels.length === 0
-    ? Math.max(finest, 2 ** -(texelBits + 1))
+    ? Math.max(finest, 2 ** -(texelBits + 2))
     : Math.max(finest, Math.min(2 ** -texelBits, 1 / (Math.max(...texels) * STEPS_PER_TEXEL)));
 }
 

@@ -44,7 +44,7 @@ export const FINE: Precision = Object.freeze({
   screenBits: 12,
   normalBits: 8,
   texcoordBits: 12,
-  texelBits: 10,
+  texelBits: 9,
   weightBits: 8,
   // A bone 2,048 pixels long ends within a third of a pixel of its place.
   rotationBits: 13,
