@@ -81,8 +81,9 @@ function positionGrid(piece: Workpiece, mesh: number, precision: Precision): Pos
   }
   const extent = Math.max(...max.map((value, axis) => value - (min[axis] ?? value)));
   if (!(extent > 0)) return none;
-  const screen = extent / 2 ** screenBits;
-  const step = Math.max(extent / 2 ** positionBits, Math.min(screen, leastOf(edges) / STEPS_PER_EDGE));
+  // Whole numbers of lines: both ends of the longest edge are on one.
+  const screen = extent / Math.round(2 ** screenBits);
+  const step = Math.max(extent / Math.round(2 ** positionBits), Math.min(screen, leastOf(edges) / STEPS_PER_EDGE));
   return { step, origin: min };
 }
 
