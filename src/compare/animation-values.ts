@@ -5,9 +5,9 @@ import { type Finding, finding, pointer } from '../finding.ts';
 import { matchChannels } from './channels.ts';
 import { type Floats, sameBits } from './floats.ts';
 
-/** Of the largest value of a track; our coarsest recipe rounds to 2 ** -17. */
+/** Of the largest value of a track; our coarsest recipe rounds to 2 ** -15. */
 const VALUE_RATIO = 2 ** -14;
-/** Of a rotation's component; fourteen bits for three of them, and the fourth is computed. */
+/** Of a rotation's component; thirteen bits for three of them, and the fourth is computed. */
 const ROTATION_RATIO = 2 ** -10;
 /** Of the largest value of a spline, its tangents left out. */
 const CUBIC_RATIO = 2 ** -10;

@@ -115,6 +115,7 @@ function quantizeOutputs(piece: Workpiece, precision: Precision): StepResult {
   if ((piece.json.animations ?? []).length === 0) return { kind: 'skipped', why: 'there are no animations' };
   if (precision.positionBits === null) return { kind: 'skipped', why: 'the recipe keeps every bit' };
   const changed = new Map<number, Stream>();
+  const keyCounts = keyCountsOf(piece);
   for (const [index, roles] of listRoles(piece.json)) {
     const stream = piece.streams.get(index);
     if (
@@ -128,7 +129,7 @@ function quantizeOutputs(piece: Workpiece, precision: Precision): StepResult {
     const cubic = roles.some((role) => role.kind === 'output' && role.interpolation === 'CUBICSPLINE');
     const path = paths.size === 1 ? [...paths][0] : undefined;
     const next = quantizeTrack(stream, path, cubic, piece.compression !== 'none', precision);
-    if (next !== undefined) changed.set(index, next);
+    if (next !== undefined) changed.set(index, inRows(next, keyCounts.get(index)));
   }
   if (changed.size === 0) return { kind: 'skipped', why: 'no track can be stored in fewer bits' };
   return {
@@ -136,6 +137,27 @@ function quantizeOutputs(piece: Workpiece, precision: Precision): StepResult {
     piece: withStreams(piece, changed),
     why: `${plural(changed.size, 'track')} within their bounds`,
   };
+}
+
+/** Output accessor -> the keys that it has values for, where all its samplers agree. */
+function keyCountsOf({ json, streams }: Workpiece): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const { input, output } of (json.animations ?? []).flatMap((animation) => animation.samplers)) {
+    const count = streams.get(input)?.count ?? 0;
+    counts.set(output, (counts.get(output) ?? count) === count ? count : 0);
+  }
+  return counts;
+}
+
+/** Rows as long as the codec takes, in bytes. */
+const LONGEST_ROW = 256;
+
+/** All values of a key as one row of the codec, so that each is told from its own one before: morph weights are scalars in turn. */
+function inRows(stream: Stream, keyCount: number | undefined): Stream {
+  const { filtered } = stream;
+  const byteStride = (filtered?.bytes.byteLength ?? 0) / (keyCount ?? 0);
+  if (filtered?.filter !== 'EXPONENTIAL' || !Number.isInteger(byteStride) || byteStride > LONGEST_ROW) return stream;
+  return { ...stream, filtered: { ...filtered, byteStride } };
 }
 
 function quantizeTrack(
@@ -151,5 +173,6 @@ function quantizeTrack(
   if (!compressed || (path !== 'translation' && path !== 'scale' && path !== 'rotation' && path !== 'weights'))
     return undefined;
   const range = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  return toFixedExponent(values, stream.itemSize, (range > 0 ? range : 1) / 2 ** precision.translationBits);
+  const bits = cubic || path === 'translation' ? precision.translationBits : precision.factorBits;
+  return toFixedExponent(values, stream.itemSize, (range > 0 ? range : 1) / 2 ** bits);
 }

@@ -33,7 +33,7 @@ export function inputOf(semantic: string, stream: Stream, grids: InputGrids): Dr
     case 'POSITION':
       return (
         onGrid(semantic, stream, grids.position.step, grids.position.origin) ??
-        inBits(semantic, stream, precision.positionBits)
+        inBits(semantic, stream, precision.positionBits === null ? null : Math.ceil(precision.positionBits))
       );
     case 'NORMAL':
       // Draco knows directions only: a normal of no length would get one.

@@ -3,7 +3,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { MeshoptEncoder } from 'meshoptimizer';
 import { arrayOf, componentTypeOf } from '../asset/accessors.ts';
 import { plural } from '../units.ts';
-import { listMeshGroups, type MeshGroup } from './mesh-groups.ts';
+import { listMeshGroups, listPointGroups, type MeshGroup } from './mesh-groups.ts';
 import type { Step, StepResult } from './step.ts';
 import { mergeVertices, moveElements, UNUSED } from './vertices.ts';
 import { addAccessor, type Stream, type Workpiece } from './workpiece.ts';
@@ -96,13 +96,12 @@ export function reorderPoints(): Step {
 }
 
 function sortPoints(piece: Workpiece): StepResult {
-  const edit = startEdit(piece, 0);
+  const edit = startEdit(piece, (copy) => ({ groups: listPointGroups(copy), leftAlone: [] }));
   let done = 0;
   for (const group of edit.groups) {
     const [first] = group.primitives;
     const position = edit.streams.get(first?.attributes.POSITION ?? -1);
-    const indexed = group.primitives.some((primitive) => primitive.indices !== undefined);
-    if (indexed || position === undefined || !(position.array instanceof Float32Array)) continue;
+    if (position === undefined || !(position.array instanceof Float32Array)) continue;
     // What blends keeps its order: it is visible.
     if (group.primitives.some((primitive) => blends(piece, primitive))) continue;
     moveVertices(edit, group, MeshoptEncoder.reorderPoints(position.array, 3), group.vertexCount);
@@ -137,9 +136,12 @@ interface Edit {
   readonly streams: Map<number, Stream>;
 }
 
-function startEdit(piece: Workpiece, mode: GLTF.MeshPrimitiveMode = 4): Edit {
+function startEdit(
+  piece: Workpiece,
+  list: (copy: Workpiece) => Pick<Edit, 'groups' | 'leftAlone'> = listMeshGroups,
+): Edit {
   const copy = { ...piece, json: structuredClone(piece.json), streams: new Map(piece.streams) };
-  return { piece: copy, ...listMeshGroups(copy, mode), streams: copy.streams };
+  return { piece: copy, ...list(copy), streams: copy.streams };
 }
 
 function finishEdit(edit: Edit): Workpiece {

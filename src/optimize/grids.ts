@@ -47,7 +47,8 @@ export async function gridsOf(piece: Workpiece, precision: Precision): Promise<G
     const definition = piece.json.meshes?.[mesh]?.primitives[primitive];
     const slots = definition === undefined ? [] : infosOf(piece, definition).map(({ slot }) => slot);
     const isUsed = slots.some((slot) => /normal|anisotropy/i.test(slot));
-    return 2 ** (isUsed ? 2 - precision.normalBits : 3 - precision.normalBits);
+    // Six bits show where there is a normal map, five nowhere.
+    return Math.min(2 ** (isUsed ? 2 - precision.normalBits : 3 - precision.normalBits), 2 ** -5);
   };
   return { position, texcoord, tangent };
 }
@@ -80,8 +81,9 @@ function positionGrid(piece: Workpiece, mesh: number, precision: Precision): Pos
   }
   const extent = Math.max(...max.map((value, axis) => value - (min[axis] ?? value)));
   if (!(extent > 0)) return none;
-  const screen = extent / 2 ** screenBits;
-  const step = Math.max(extent / 2 ** positionBits, Math.min(screen, leastOf(edges) / STEPS_PER_EDGE));
+  // Whole numbers of lines: both ends of the longest edge are on one.
+  const screen = extent / Math.round(2 ** screenBits);
+  const step = Math.max(extent / Math.round(2 ** positionBits), Math.min(screen, leastOf(edges) / STEPS_PER_EDGE));
   return { step, origin: min };
 }
 
@@ -96,9 +98,9 @@ function texcoordStep(
     .filter(({ info }) => setOf(info) === set)
     .map(({ info }) => (sizes.get(info.index) ?? Number.POSITIVE_INFINITY) * scaleOf(info));
   const finest = 2 ** -texcoordBits;
-  // What no texture uses may get one by code: half a texel of one of a thousand.
+  // What no texture uses may get one by code: half a texel of one of a thousand, however small those are that are here.
   return texels.length === 0
-    ? Math.max(finest, 2 ** -(texelBits + 1))
+    ? Math.max(finest, 2 ** -(texelBits + 2))
     : Math.max(finest, Math.min(2 ** -texelBits, 1 / (Math.max(...texels) * STEPS_PER_TEXEL)));
 }
 

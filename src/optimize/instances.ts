@@ -35,6 +35,9 @@ function soleName(roles: readonly Role[]): string | undefined {
   return names.size === 1 ? [...names][0] : undefined;
 }
 
+/** Of the extent of all places, at least: one instance is small beside it. */
+const PLACE_BITS = 14;
+
 function quantizeOne(
   stream: Stream,
   name: string,
@@ -48,7 +51,7 @@ function quantizeOne(
   if (name === 'TRANSLATION') {
     const { min, max } = extentOf(values);
     const extent = Math.max(...max.map((value, axis) => value - (min[axis] ?? value)));
-    return toFixedExponent(values, 3, extent / 2 ** positionBits);
+    return toFixedExponent(values, 3, extent / 2 ** Math.max(positionBits, PLACE_BITS));
   }
   if (name !== 'SCALE') return undefined;
   // A small instance beside a large one is as near to somebody's eye: the smallest scale sets the step.

@@ -2,42 +2,62 @@
 import { isRecord } from '../asset/extensions.ts';
 import { digestOf, type Gltf, type SourceGlb } from '../asset/glb.ts';
 
-/** The key in `asset.extras`. */
-export const MARKER_KEY = 'glb-optimizer';
+/** The key in the extras; short, as the mark is: small files are mostly JSON. */
+export const MARKER_KEY = 'glbo';
 
-/** What the mark says, as one text: small files are mostly JSON. */
+/** What the mark says. */
 export interface Marker {
   /** First 8 hexadecimal digits of the recipe's digest. */
   readonly recipe: string;
-  /** First 12 hexadecimal digits of the digest over JSON without the mark, and BIN: whoever edits a file changes them. */
+  /** First 10 hexadecimal digits of the digest over JSON without the mark, and BIN: whoever edits a file changes them. */
   readonly content: string;
 }
 
 const RECIPE_DIGITS = 8;
-const CONTENT_DIGITS = 12;
-const MARK = new RegExp(`^[0-9a-f]{${RECIPE_DIGITS + CONTENT_DIGITS}}$`);
+const CONTENT_DIGITS = 10;
+/** Both as nine bytes in base64url. */
+const MARK = /^[\w-]{12}$/;
 
-/** The JSON with a mark: in `asset.extras`, or in the root's `extras` where the first is no object; undefined when both are none. */
+/** In older outputs the digits stand under this key as they are, twelve of the content. */
+const OLD_KEY = 'glb-optimizer';
+const OLD_MARK = /^[0-9a-f]{20}$/;
+
+/** The JSON with a mark: in `asset.extras`, or in the root's `extras` where the first have no place for it; undefined when both have none. */
 export function writeMarker(json: Gltf, bin: Uint8Array, recipe: string): Gltf | undefined {
-  const marker = `${recipe}${contentOf(json, bin)}`;
+  const marker = Buffer.from(`${recipe}${contentOf(json, bin)}`, 'hex').toString('base64url');
   const owners = { asset: json.asset, root: json as { extras?: unknown } } as const;
-  const free = (extras: unknown): extras is Record<string, unknown> | undefined =>
-    extras === undefined || isRecord(extras);
   const inAsset: unknown = owners.asset.extras;
-  if (free(inAsset)) return { ...json, asset: { ...json.asset, extras: { ...inAsset, [MARKER_KEY]: marker } } };
+  if (hasPlace(inAsset))
+    return { ...json, asset: { ...json.asset, extras: { ...withoutMarks(inAsset), [MARKER_KEY]: marker } } };
   const inRoot = owners.root.extras;
-  return free(inRoot) ? { ...json, extras: { ...inRoot, [MARKER_KEY]: marker } } : undefined;
+  return hasPlace(inRoot) ? { ...json, extras: { ...withoutMarks(inRoot), [MARKER_KEY]: marker } } : undefined;
+}
+
+/** No extras, or an object whose text under our key, if there is any, is a mark: what somebody else wrote there stays. */
+function hasPlace(extras: unknown): extras is Record<string, unknown> | undefined {
+  return (
+    extras === undefined || (isRecord(extras) && (!Object.hasOwn(extras, MARKER_KEY) || isMark(extras[MARKER_KEY])))
+  );
+}
+
+function isMark(value: unknown): value is string {
+  return typeof value === 'string' && MARK.test(value);
 }
 
 /** The mark of a file, if it has one and the file still is what it was when it got it. */
 export function readMarker(source: Pick<SourceGlb, 'json' | 'bin'>): Marker | undefined {
   const owners: readonly { readonly extras?: unknown }[] = [source.json.asset, source.json];
-  const marker = owners
-    .map(({ extras }) => (isRecord(extras) ? extras[MARKER_KEY] : undefined))
-    .find((mark): mark is string => typeof mark === 'string' && MARK.test(mark));
-  if (marker === undefined) return undefined;
-  const [recipe, content] = [marker.slice(0, RECIPE_DIGITS), marker.slice(RECIPE_DIGITS)];
-  return contentOf(source.json, source.bin) === content ? { recipe, content } : undefined;
+  const digits = owners.flatMap(({ extras }) => (isRecord(extras) ? (digitsIn(extras) ?? []) : []))[0];
+  if (digits === undefined) return undefined;
+  const recipe = digits.slice(0, RECIPE_DIGITS);
+  const content = digits.slice(RECIPE_DIGITS);
+  return contentOf(source.json, source.bin, content.length) === content ? { recipe, content } : undefined;
+}
+
+function digitsIn(extras: Record<string, unknown>): string | undefined {
+  const [mark, old] = [extras[MARKER_KEY], extras[OLD_KEY]];
+  if (isMark(mark)) return Buffer.from(mark, 'base64url').toString('hex');
+  return typeof old === 'string' && OLD_MARK.test(old) ? old : undefined;
 }
 
 /** The JSON as it is without the mark; extras that held nothing else go with it. */
@@ -50,16 +70,22 @@ export function withoutMarker(json: Gltf): Gltf {
 function unmarked<T extends object>(owner: T): Partial<T> {
   const entries = Object.entries(owner).flatMap(([key, value]): [string, unknown][] => {
     if (key !== 'extras' || !isRecord(value)) return [[key, value]];
-    const { [MARKER_KEY]: _mark, ...rest } = value;
+    const rest = withoutMarks(value);
     return Object.keys(rest).length === 0 ? [] : [[key, rest]];
   });
   return Object.fromEntries(entries) as Partial<T>;
 }
 
-function contentOf(json: Gltf, bin: Uint8Array): string {
+function withoutMarks(extras: Record<string, unknown> | undefined): Record<string, unknown> {
+  const { [OLD_KEY]: _old, ...rest } = extras ?? {};
+  if (isMark(rest[MARKER_KEY])) delete rest[MARKER_KEY];
+  return rest;
+}
+
+function contentOf(json: Gltf, bin: Uint8Array, digits = CONTENT_DIGITS): string {
   const text = new TextEncoder().encode(JSON.stringify(withoutMarker(json)));
   const all = new Uint8Array(text.byteLength + bin.byteLength);
   all.set(text);
   all.set(bin, text.byteLength);
-  return digestOf(all).slice(0, CONTENT_DIGITS);
+  return digestOf(all).slice(0, digits);
 }

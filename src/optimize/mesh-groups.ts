@@ -2,7 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { extensionOf, isRecord, UNDERSTOOD } from '../asset/extensions.ts';
 import { listRoles } from '../asset/roles.ts';
-import { dracoOf, isFree, type Workpiece } from './workpiece.ts';
+import { dracoOf, isFree, type Stream, type Workpiece } from './workpiece.ts';
 
 /** Primitives with the very same attribute accessors. */
 export interface MeshGroup {
@@ -18,20 +18,15 @@ export interface LeftAlone {
   readonly why: string;
 }
 
-/** Groups of primitives of one mode (triangles, if not said otherwise) whose vertices may change order, and why others may not. */
-export function listMeshGroups(
-  piece: Workpiece,
-  mode: GLTF.MeshPrimitiveMode = 4,
-): {
+/** Groups of triangles whose vertices may change order, and why other primitives may not. */
+export function listMeshGroups(piece: Workpiece): {
   readonly groups: readonly MeshGroup[];
   readonly leftAlone: readonly LeftAlone[];
 } {
-  const byKey = new Map<string, { accessors: number[]; primitives: GLTF.IMeshPrimitive[]; name: string }>();
+  const byKey = new Map<string, { accessors: readonly number[]; primitives: GLTF.IMeshPrimitive[]; name: string }>();
   for (const [m, mesh] of (piece.json.meshes ?? []).entries()) {
     for (const primitive of mesh.primitives) {
-      const accessors = [
-        ...new Set([primitive.attributes, ...(primitive.targets ?? [])].flatMap((set) => Object.values(set))),
-      ].sort((a, b) => a - b);
+      const accessors = accessorsOf(primitive);
       const key = accessors.join();
       const group = byKey.get(key) ?? { accessors, primitives: [], name: mesh.name ?? `mesh ${m}` };
       group.primitives.push(primitive);
@@ -46,9 +41,8 @@ export function listMeshGroups(
     const foreign = accessors.some((index) =>
       (roles.get(index) ?? []).some((role) => role.kind !== 'attribute' && role.kind !== 'morph'),
     );
-    const otherMode = primitives.some((primitive) => (primitive.mode ?? 4) !== mode);
-    const why = otherMode
-      ? (MODE_REASONS[mode] ?? 'it has another mode')
+    const why = primitives.some((primitive) => (primitive.mode ?? 4) !== 4)
+      ? 'it has points, lines or strips'
       : foreign
         ? 'its vertex data also serves something else'
         : whyNot(piece, accessors, primitives, owners);
@@ -59,10 +53,55 @@ export function listMeshGroups(
   return { groups, leftAlone };
 }
 
-const MODE_REASONS: Readonly<Record<number, string>> = Object.freeze({
-  0: 'it is not points',
-  4: 'it has points, lines or strips',
-});
+/** Attribute and morph target accessors, each once, ascending. */
+function accessorsOf({ attributes, targets }: GLTF.IMeshPrimitive): readonly number[] {
+  return [...new Set([attributes, ...(targets ?? [])].flatMap((set) => Object.values(set)))].sort((a, b) => a - b);
+}
+
+/**
+ * Point clouds whose points may change order. Those that share attributes move together; what is the same at every
+ * point, as one colour for all, stays, whatever else uses it.
+ */
+export function listPointGroups(piece: Workpiece): readonly MeshGroup[] {
+  const primitives = (piece.json.meshes ?? []).flatMap((mesh) => mesh.primitives);
+  if (primitives.every(({ mode }) => mode !== 0)) return [];
+  const uniform = new Set([...piece.streams].flatMap(([index, stream]) => (isUniform(stream) ? [index] : [])));
+  const varying = primitives.map((primitive) => accessorsOf(primitive).filter((index) => !uniform.has(index)));
+  const links = new Map<number, number>();
+  const rootOf = (index: number): number => {
+    let root = index;
+    while ((links.get(root) ?? root) !== root) root = links.get(root) ?? root;
+    links.set(index, root);
+    return root;
+  };
+  for (const [first, ...others] of varying)
+    for (const other of others) if (first !== undefined) links.set(rootOf(other), rootOf(first));
+  const groups = new Map<number, { accessors: Set<number>; primitives: GLTF.IMeshPrimitive[] }>();
+  for (const [p, primitive] of primitives.entries()) {
+    const [first] = varying[p] ?? [];
+    if (first === undefined) continue;
+    const group = groups.get(rootOf(first)) ?? { accessors: new Set(), primitives: [] };
+    groups.set(rootOf(first), group);
+    group.primitives.push(primitive);
+    for (const index of varying[p] ?? []) group.accessors.add(index);
+  }
+  const roles = listRoles(piece.json);
+  return [...groups.values()].flatMap((group) => {
+    const accessors = [...group.accessors].sort((a, b) => a - b);
+    const vertexCount = piece.streams.get(accessors[0] ?? -1)?.count ?? 0;
+    const arePoints = group.primitives.every(({ mode, indices }) => mode === 0 && indices === undefined);
+    const isForeign = accessors.some((index) =>
+      roles.get(index)?.some(({ kind }) => kind !== 'attribute' && kind !== 'morph'),
+    );
+    if (!arePoints || isForeign || whyNot(piece, accessors, group.primitives, new Map()) !== undefined) return [];
+    return [{ accessors, primitives: group.primitives, vertexCount }];
+  });
+}
+
+/** True when every element is the same. */
+function isUniform({ array, itemSize }: Stream): boolean {
+  return array.every((value, i) => Object.is(value, array[i % itemSize]));
+}
 
 type Owners = ReadonlyMap<number, number>;
 

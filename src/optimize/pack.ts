@@ -7,6 +7,7 @@ import { digestOf, type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
 import { elementBytes, type Group, groupStreams, indexComponent, setBounds } from './stream-groups.ts';
+import { encodeView } from './view-codec.ts';
 import { dracoOf, foreignExtensions, type Stream, viewExtrasOf, type Workpiece } from './workpiece.ts';
 
 /** Must be awaited once before `pack` compresses. */
@@ -26,15 +27,6 @@ export function pack(piece: Workpiece): Uint8Array<ArrayBuffer> {
   return out.finish();
 }
 
-const MESHOPT_MODES = Object.freeze({
-  vertex: 'ATTRIBUTES',
-  values: 'ATTRIBUTES',
-  triangles: 'TRIANGLES',
-  indices: 'INDICES',
-} as const);
-
-/** The codec's most careful level; decoding takes the same time. */
-const MESHOPT_LEVEL = 3;
 /** JSON that a compressed view costs more than a plain one, in bytes: measured on our own output. */
 const COMPRESSED_VIEW_JSON_BYTES = 150;
 
@@ -146,22 +138,14 @@ class Packing {
     const isIndex = kind === 'triangles' || kind === 'indices';
     const fits = byteStride % 4 === 0 || isIndex;
     if (compression === 'none' || !fits || byteStride > 256 || raw.byteLength % byteStride !== 0) return undefined;
-    const mode = MESHOPT_MODES[kind];
-    const count = raw.byteLength / byteStride;
-    const version = compression === 'KHR_meshopt_compression' && mode === 'ATTRIBUTES' ? 1 : 0;
-    const bytes =
-      mode === 'ATTRIBUTES'
-        ? MeshoptEncoder.encodeVertexBufferLevel(raw, count, byteStride, MESHOPT_LEVEL, version)
-        : MeshoptEncoder.encodeGltfBuffer(raw, count, byteStride, mode);
+    const { bytes, row } = encodeView(raw, group, compression);
     if (filter === 'NONE' && bytes.byteLength + COMPRESSED_VIEW_JSON_BYTES >= raw.byteLength) return undefined;
     const byteOffset = this.#append(bytes);
     const fields: MeshoptView = {
       buffer: 0,
       ...(byteOffset > 0 ? { byteOffset } : {}),
       byteLength: bytes.byteLength,
-      byteStride,
-      count,
-      mode,
+      ...row,
     };
     const view: GLTF.IBufferView = { buffer: 1, byteOffset: this.#fallbackByteLength, byteLength: raw.byteLength };
     if (needsStride(group, this.#piece)) view.byteStride = byteStride;

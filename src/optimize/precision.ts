@@ -13,11 +13,30 @@ export interface Precision {
   readonly texelBits: number;
   readonly weightBits: 8 | 16;
   readonly rotationBits: number;
-  /** Of the largest value in the track; also scales and morph weights. */
+  /** Of the largest value in the track. */
   readonly translationBits: number;
+  /** The same for scales and morph weights: they move by a share of the mesh's own size. */
+  readonly factorBits: number;
   /** Rotations and scales of instances: each moves its mesh by so little of its size. */
   readonly instanceBits: number;
 }
+
+/**
+ * For `small`, which may show a little: a mesh 2,048 pixels wide moves by less than half of one. Between 11 and 12 bits, since
+ * a quarter of a mesh may move by a thousandth of its own size and no more.
+ */
+export const COARSE: Precision = Object.freeze({
+  positionBits: 12.25,
+  screenBits: 11.25,
+  normalBits: 7,
+  texcoordBits: 12,
+  texelBits: 9,
+  weightBits: 8,
+  rotationBits: 12,
+  translationBits: 14,
+  factorBits: 14,
+  instanceBits: 12,
+});
 
 /** Invisible on matt surfaces; bytes for normals. A mesh 2,048 pixels wide moves by a quarter of one. */
 export const FINE: Precision = Object.freeze({
@@ -25,10 +44,12 @@ export const FINE: Precision = Object.freeze({
   screenBits: 12,
   normalBits: 8,
   texcoordBits: 12,
-  texelBits: 10,
+  texelBits: 9,
   weightBits: 8,
-  rotationBits: 14,
-  translationBits: 16,
+  // A bone 2,048 pixels long ends within a third of a pixel of its place.
+  rotationBits: 13,
+  translationBits: 15,
+  factorBits: 14,
   instanceBits: 12,
 });
 
@@ -42,6 +63,7 @@ export const FINER: Precision = Object.freeze({
   weightBits: 16,
   rotationBits: 16,
   translationBits: 20,
+  factorBits: 20,
   instanceBits: 16,
 });
 

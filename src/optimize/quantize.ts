@@ -125,9 +125,13 @@ function quantizeOne(
   if (precision.positionBits === null) return undefined;
   const fixed = (step: number) => (compressed ? toFixedExponent(values, stream.itemSize, step) : undefined);
   if (semantic.morph) {
-    if (label === 'POSITION') return fixed(positionStep(roles, grids));
-    if (!DIRECTIONS.has(label)) return undefined;
-    return compressed ? fixed(2 ** -precision.normalBits) : options.meshQuantization ? toDeltas(values) : undefined;
+    if (compressed) {
+      if (label === 'POSITION') return fixed(positionStep(roles, grids));
+      return DIRECTIONS.has(label) ? fixed(2 ** -precision.normalBits) : undefined;
+    }
+    if (!options.meshQuantization) return undefined;
+    if (label === 'POSITION') return toShorts(values, positionStep(roles, grids));
+    return DIRECTIONS.has(label) ? toDeltas(values) : undefined;
   }
   switch (label) {
     case 'POSITION': {
@@ -135,13 +139,18 @@ function quantizeOne(
       const most = semantic.directions === true ? 2 ** -precision.normalBits / 4 : Number.POSITIVE_INFINITY;
       const step = Math.min(positionStep(roles, grids), most);
       if (compressed) return fixed(step);
-      return options.meshQuantization && semantic.directions !== true ? toShorts(values, step) : undefined;
+      return options.meshQuantization ? toShorts(values, step, semantic.directions) : undefined;
     }
     case 'NORMAL':
     case 'TANGENT':
       return options.meshQuantization ? quantizeDirection(stream, values, compressed, precision.normalBits) : undefined;
     case 'TEXCOORD':
-      return fixed(texcoordStep(roles, grids)) ?? toUnsigned(values, stream.itemSize, 16);
+      return (
+        fixed(texcoordStep(roles, grids)) ??
+        toUnsigned(values, stream.itemSize, 16) ??
+        // Half of their steps is finer than any grid of ours.
+        (compressed || !options.meshQuantization ? undefined : toSigned(values, stream.itemSize, 16))
+      );
     case 'WEIGHTS':
       return toWeights(values, stream.itemSize, precision.weightBits);
     default:
@@ -149,10 +158,13 @@ function quantizeOne(
   }
 }
 
-/** Positions between -1 and 1 as normalized shorts, where their grid is fine enough: no node has to scale them back. (KHR_mesh_quantization) */
-function toShorts(values: Float32Array<ArrayBuffer>, step: number): Stream | undefined {
+/**
+ * Positions between -1 and 1 as normalized shorts, where their grid is fine enough: no node has to scale them back.
+ * Directions know no unsigned form. (KHR_mesh_quantization)
+ */
+function toShorts(values: Float32Array<ArrayBuffer>, step: number, directions = false): Stream | undefined {
   if (1 / 32767 <= step) return toSigned(values, 3, 16);
-  return 1 / 65535 <= step ? toUnsigned(values, 3, 16) : undefined;
+  return 1 / 65535 <= step && !directions ? toUnsigned(values, 3, 16) : undefined;
 }
 
 /** What is added to directions, as bytes where they hold the very values, such as zeros; as shorts otherwise. */
@@ -199,15 +211,16 @@ function texcoordStep(roles: readonly Role[], grids: Grids): number {
   );
 }
 
-/** Core glTF wants floats for positions, normals and tangents. (KHR_mesh_quantization, "Extending mesh attributes") */
+/** Core glTF wants floats for positions, normals and tangents, and no signs for texture coordinates. (KHR_mesh_quantization, "Extending mesh attributes") */
 function needsMeshQuantization(piece: Workpiece, changed: ReadonlyMap<number, Stream>): boolean {
   const sets = (piece.json.meshes ?? []).flatMap((mesh) =>
     mesh.primitives.flatMap((p) => [p.attributes, ...(p.targets ?? [])]),
   );
   return sets.some((set: GLTF.IMeshPrimitive['attributes']) =>
-    ['POSITION', 'NORMAL', 'TANGENT'].some((name) => {
-      const stream = set[name] === undefined ? undefined : changed.get(set[name]);
-      return stream !== undefined && !(stream.array instanceof Float32Array);
+    Object.entries(set).some(([name, accessor]) => {
+      const array = changed.get(accessor)?.array;
+      if (name.startsWith('TEXCOORD')) return array instanceof Int16Array;
+      return /^(POSITION|NORMAL|TANGENT)$/.test(name) && array !== undefined && !(array instanceof Float32Array);
     }),
   );
 }

@@ -133,7 +133,8 @@ function playerOf({ stream, isStep, isRotation }: Track, times: Float32Array, pr
       return true;
     };
   const range = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const bound = isRotation ? 2 / 2 ** precision.rotationBits : range / 2 ** precision.translationBits;
+  // Half of what rounding takes, so that both together stay within the contract.
+  const bound = isRotation ? 1 / 2 ** precision.rotationBits : range / 2 ** (precision.translationBits + 1);
   // Some loaders turn on the arc, some on the chord: both must be near. Numbers are furthest apart at their keys,
   // rotations nearly so: a look between the keys makes sure.
   const mixes = isRotation ? (['slerp', 'nlerp'] as const) : (['numbers'] as const);

@@ -1,7 +1,7 @@
 /** What a result may lose: one level for each kind of image, and one precision for geometry and animation. */
 import type { SlotKind } from '../asset/textures.ts';
 import type { Preset } from '../policy/policy.ts';
-import { EXACT, FINE, FINER, type Precision } from './precision.ts';
+import { COARSE, EXACT, FINE, FINER, type Precision } from './precision.ts';
 
 /** How far an image may be from its source. */
 export type ImageLevel =
@@ -39,7 +39,7 @@ const IMAGE_LEVELS: readonly ImageLevel[] = Object.freeze([
   near(60),
   { kind: 'lossless' },
 ]);
-const PRECISIONS: readonly Precision[] = Object.freeze([FINE, FINER, EXACT]);
+const PRECISIONS: readonly Precision[] = Object.freeze([COARSE, FINE, FINER, EXACT]);
 
 /** Dials in the order in which they are turned. */
 export const DIALS: readonly Dial[] = Object.freeze(['geometry', 'color', 'normal', 'data']);
@@ -54,10 +54,10 @@ export const EXACT_SETTINGS: Settings = Object.freeze({
 
 const STARTS: Readonly<Record<Preset, Settings>> = Object.freeze({
   lossless: EXACT_SETTINGS,
-  balanced: { geometry: 0, color: 1, normal: 1, data: 1 },
+  balanced: { geometry: 1, color: 1, normal: 1, data: 1 },
   small: { geometry: 0, color: 0, normal: 0, data: 0 },
   // As `balanced`; images become KTX2 first, see `gpuLevelOf`.
-  vram: { geometry: 0, color: 1, normal: 1, data: 1 },
+  vram: { geometry: 1, color: 1, normal: 1, data: 1 },
 });
 
 /** Where a preset begins: its smallest result. */
@@ -104,7 +104,7 @@ export function levelOf(settings: Settings, kind: SlotKind): ImageLevel {
 /** Settings in words, such as `geometry fine, color 80, normal near-lossless 20, data 80`. */
 export function describeSettings(settings: Settings): string {
   if (DIALS.every((dial) => isExact(settings, dial))) return 'lossless';
-  const geometry = ['fine', 'finer', 'exact'][settings.geometry] ?? 'exact';
+  const geometry = ['coarse', 'fine', 'finer', 'exact'][settings.geometry] ?? 'exact';
   const images = (['color', 'normal', 'data'] as const).map(
     (kind) => `${kind} ${describeLevel(levelOf(settings, kind))}`,
   );

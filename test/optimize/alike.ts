@@ -11,6 +11,8 @@ const draco = draco3d.createDecoderModule();
 export interface Bounds {
   /** Share of the longest edge of a mesh. */
   readonly positionRatio: number;
+  /** Of what morph targets add to positions, beside that share. */
+  readonly positionDelta?: number;
   readonly direction: number;
   readonly texcoord: number;
   readonly color: number;
@@ -180,7 +182,8 @@ function isNear(name: string, a: readonly number[], b: readonly number[], bounds
   if (name.endsWith('POSITION')) {
     // A rounded number is again a 32-bit float; far from the origin these are coarse themselves.
     const grain = bounds.positionRatio === 0 ? 0 : Math.max(...a.map(Math.abs)) * 2 ** -22;
-    return distance <= extent * bounds.positionRatio * 1.0001 + grain;
+    const delta = name.startsWith('morph') ? (bounds.positionDelta ?? 0) : 0;
+    return distance <= extent * bounds.positionRatio * 1.0001 + grain + delta;
   }
   if (/^(NORMAL|TANGENT)/.test(name)) {
     const zero = Math.hypot(...a.slice(0, 3)) < 1e-6;

@@ -2,8 +2,9 @@ import type { GLTF } from '@gltf-transform/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
 import type { SourceGlb } from '../../src/asset/glb.ts';
-import { constantTracks } from '../../src/optimize/animation.ts';
+import { constantTracks, quantizeAnimation } from '../../src/optimize/animation.ts';
 import { packReady } from '../../src/optimize/pack.ts';
+import { FINE } from '../../src/optimize/precision.ts';
 import { startGlb } from '../make-glb.ts';
 import { tryStep } from './bench.ts';
 
@@ -136,5 +137,32 @@ describe('constantTracks', () => {
     source.json.animations?.[0]?.channels.pop();
     const { glb } = await tryStep(source, [constantTracks()]);
     expect(timesOf(glb)[0]).toEqual([0, Math.fround(66.6)]);
+  });
+});
+
+describe('quantizeAnimation', () => {
+  it('lets the codec see all weights of a key as one row, and gives back each at its place', async () => {
+    const [targets, keys] = [3, 200];
+    const bench = startGlb();
+    const shape = bench.accessor('VEC3', Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0), { vertex: true, bounds: true });
+    const attributes = { POSITION: shape };
+    bench.json.meshes = [{ primitives: [{ attributes, targets: Array.from({ length: targets }, () => attributes) }] }];
+    bench.json.nodes = [{ mesh: 0 }];
+    const weights = Float32Array.from({ length: keys * targets }, (_, i) => 0.5 + Math.sin(i / targets / 9 + i) / 2);
+    const input = bench.accessor(
+      'SCALAR',
+      Float32Array.from({ length: keys }, (_, k) => k / 30),
+      { bounds: true },
+    );
+    const output = bench.accessor('SCALAR', weights);
+    bench.json.animations = [
+      { samplers: [{ input, output }], channels: [{ sampler: 0, target: { node: 0, path: 'weights' } }] },
+    ];
+    const { glb } = await tryStep(bench.source(), [quantizeAnimation(FINE)], 'KHR_meshopt_compression');
+    const view = glb.json.bufferViews?.[glb.json.accessors?.[output]?.bufferView ?? -1];
+    expect(view?.extensions?.KHR_meshopt_compression).toMatchObject({ byteStride: targets * 4, count: keys });
+    const read = new AccessorReader(glb.json, glb.bin).read(output).array;
+    expect(read.length).toBe(weights.length);
+    for (const [i, value] of weights.entries()) expect(Math.abs((read[i] ?? 9) - value)).toBeLessThanOrEqual(2 ** -15);
   });
 });

@@ -2,7 +2,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
 import type { SourceGlb } from '../../src/asset/glb.ts';
-import { reorder, weld } from '../../src/optimize/geometry.ts';
+import { reorder, reorderPoints, weld } from '../../src/optimize/geometry.ts';
 import { packReady } from '../../src/optimize/pack.ts';
 import { gridCorners } from '../house-scene.ts';
 import { type Bench, startGlb } from '../make-glb.ts';
@@ -164,5 +164,59 @@ describe('reorder', () => {
     const source = grid(material, variant);
     const { glb } = await tryStep(source, [weld(), reorder()]);
     expect(drawn(glb)).toEqual(drawn(source));
+  });
+});
+
+describe('reorder-points', () => {
+  const COUNT = 64;
+  /** Places on a diagonal, far from their neighbours in the list: no order that compresses. */
+  const places = Float32Array.from({ length: COUNT * 3 }, (_, i) => (Math.floor(i / 3) * 37) % COUNT);
+  const numbers = Float32Array.from({ length: COUNT }, (_, i) => i);
+  const one = new Uint8Array(COUNT * 4).fill(200);
+
+  function cloud(
+    varying: boolean,
+    other: (used: { POSITION: number; COLOR_0: number }, bench: Bench) => GLTF.IMeshPrimitive,
+  ): SourceGlb {
+    const bench = startGlb();
+    const colors = varying ? one.map((_, i) => (i * 7) % 251) : one;
+    const COLOR_0 = bench.accessor('VEC4', colors, { vertex: true, normalized: true });
+    const POSITION = bench.accessor('VEC3', places, VERTEX);
+    const _NUMBER = bench.accessor('SCALAR', numbers, { vertex: true });
+    const points = { mode: 0, attributes: { POSITION, COLOR_0, _NUMBER } } as const;
+    return withMesh(bench, points, other({ POSITION, COLOR_0 }, bench));
+  }
+  const pairsOf = (glb: SourceGlb): string[] => {
+    const { attributes } = primitiveOf(glb);
+    const at = read(glb, attributes.POSITION);
+    return read(glb, attributes._NUMBER).map((number, v) => `${number} at ${at.slice(v * 3, v * 3 + 3).join()}`);
+  };
+  const lineOf = (glb: SourceGlb) => read(glb, primitiveOf(glb, 1).attributes.POSITION);
+
+  it('moves the points of all that share their places, each with its own values', async () => {
+    const source = cloud(true, ({ POSITION }) => ({ mode: 0, attributes: { POSITION } }));
+    const { glb, kind } = await tryStep(source, [reorderPoints()]);
+    expect(kind).toBe('changed');
+    expect(primitiveOf(glb).attributes.POSITION).toBe(primitiveOf(glb, 1).attributes.POSITION);
+    expect(pairsOf(glb)).not.toEqual(pairsOf(source));
+    expect(pairsOf(glb).sort()).toEqual(pairsOf(source).sort());
+  });
+
+  const line = ({ COLOR_0 }: { COLOR_0: number }, bench: Bench): GLTF.IMeshPrimitive => ({
+    mode: 3,
+    attributes: { POSITION: bench.accessor('VEC3', places.slice(), VERTEX), COLOR_0 },
+  });
+
+  it('sorts points that share one colour for all with a line, which keeps its order', async () => {
+    const source = cloud(false, line);
+    const { glb, kind } = await tryStep(source, [reorderPoints()]);
+    expect(kind).toBe('changed');
+    expect(pairsOf(glb).sort()).toEqual(pairsOf(source).sort());
+    expect(pairsOf(glb)).not.toEqual(pairsOf(source));
+    expect(lineOf(glb)).toEqual(lineOf(source));
+  });
+
+  it('leaves points alone whose colours a line has as well', async () => {
+    expect(await tryStep(cloud(true, line), [reorderPoints()])).toMatchObject({ kind: 'skipped' });
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gltf } from '../../src/asset/glb.ts';
-import { writeGlb } from '../../src/asset/glb.ts';
+import { digestOf, writeGlb } from '../../src/asset/glb.ts';
 import { MARKER_KEY, readMarker, withoutMarker, writeMarker } from '../../src/optimize/marker.ts';
 import { opened } from '../make-glb.ts';
 
@@ -20,8 +20,8 @@ describe('writeMarker and readMarker', () => {
     ['extras of its own', { extras: { author: 'anna', list: [1, { deep: null }] } }],
     ['keys behind the extras', { extras: { a: 1 }, generator: 'x', copyright: 'y' }],
     ['keys in another order', { generator: 'x', extras: { z: 1, a: 2 } }],
-    ['a mark of an older run', { extras: { first: 1, [MARKER_KEY]: { recipe: 'old', content: 'old' }, last: 2 } }],
-    ['something else under our key', { extras: { [MARKER_KEY]: 'text' } }],
+    ['a mark of an older run', { extras: { first: 1, 'glb-optimizer': { recipe: 'old', content: 'old' }, last: 2 } }],
+    ['another mark', { extras: { [MARKER_KEY]: 'AAAAAAAAAAAA' } }],
   ])('read back what they wrote on %s', (_what, asset) => {
     const file = marked(jsonWith(asset));
     expect(readMarker(file)).toMatchObject({ recipe: 'cafe0123' });
@@ -41,8 +41,20 @@ describe('writeMarker and readMarker', () => {
     );
   });
 
+  it('understand the longer mark of older versions, and put the new one in its place', () => {
+    const json = jsonWith({ generator: 'x', extras: { a: 1 } });
+    const text = new TextEncoder().encode(JSON.stringify(json));
+    const content = digestOf(Uint8Array.of(...text, ...BIN)).slice(0, 12);
+    const old = jsonWith({ generator: 'x', extras: { a: 1, 'glb-optimizer': `cafe0123${content}` } });
+    expect(readMarker({ json: old, bin: BIN })).toEqual({ recipe: 'cafe0123', content });
+    expect(readMarker({ json: old, bin: Uint8Array.of(9) })).toBeUndefined();
+    expect(withoutMarker(old)).toEqual(json);
+    expect(Object.keys(marked(old).json.asset.extras ?? {})).toEqual(['a', MARKER_KEY]);
+  });
+
   it.each([
     ['a text', 'text'],
+    ['something else under our key', { [MARKER_KEY]: 'not a mark' }],
     ['a list', [1]],
     ['a number', 3],
     ['null', null],
@@ -61,7 +73,7 @@ describe('writeMarker and readMarker', () => {
     ['the bytes were edited', () => {}, Uint8Array.of(1, 2, 3, 5)],
     [
       'the mark was edited',
-      (json) => Object.assign(json.asset.extras ?? {}, { [MARKER_KEY]: `cafe0123${'0'.repeat(12)}` }),
+      (json) => Object.assign(json.asset.extras ?? {}, { [MARKER_KEY]: `yv4BI${'A'.repeat(7)}` }),
       BIN,
     ],
   ])('find no mark once %s', (_what, edit, bin) => {

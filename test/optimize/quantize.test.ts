@@ -1,3 +1,4 @@
+import type { GLTF } from '@gltf-transform/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
 import { packReady } from '../../src/optimize/pack.ts';
@@ -54,6 +55,52 @@ describe('quantize', () => {
     const read = new AccessorReader(glb.json, glb.bin).read(TANGENT).array;
     expect(Math.abs((read[8] ?? 0) / 32767 + 0.7)).toBeLessThan(2 ** -15);
   });
+
+  const plain = (attributes: (bench: ReturnType<typeof startGlb>) => GLTF.IMeshPrimitive) => {
+    const bench = startGlb();
+    bench.json.meshes = [{ primitives: [attributes(bench)] }];
+    return tryStep(bench.source(), [step()]);
+  };
+  const typesOf = ({ glb }: Awaited<ReturnType<typeof plain>>) => glb.json.accessors?.map((a) => a.componentType);
+  const corners = Float32Array.of(0.3, 0, 0, -1, 0, 0, 0, 1, 0.25);
+
+  it('stores without a codec what morph targets add to positions as shorts, within half a line of the grid', async () => {
+    const tried = await plain((bench) => ({
+      attributes: { POSITION: bench.accessor('VEC3', Float32Array.of(0, 0, 0, 9, 0, 0, 0, 9, 0), VERTEX) },
+      targets: [{ POSITION: bench.accessor('VEC3', corners, VERTEX) }],
+    }));
+    expect(typesOf(tried)).toEqual([5126, 5122]);
+    const { array } = new AccessorReader(tried.glb.json, tried.glb.bin).read(1);
+    for (const [i, value] of corners.entries())
+      expect(Math.abs((array[i] ?? 0) / 32767 - value)).toBeLessThanOrEqual(1 / 65534);
+  });
+
+  it('stores positions that are directions as well as shorts with a sign, the only ones that both may be', async () => {
+    const sphere = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+    const tried = await plain((bench) => {
+      const both = bench.accessor('VEC3', sphere, VERTEX);
+      return { attributes: { POSITION: both, NORMAL: both } };
+    });
+    expect(typesOf(tried)).toEqual([5122]);
+  });
+
+  it.each([
+    ['between 0 and 1', [0, 0.5, 1, 0, 0, 1], 5123, undefined],
+    ['between -1 and 1', [0, -0.5, 1, 0, 0, 1], 5122, ['KHR_mesh_quantization']],
+    ['beyond', [0, -0.5, 1.5, 0, 0, 1], 5126, undefined],
+  ])(
+    'stores texture coordinates %s without a codec in core types, or says what it takes',
+    async (_where, uv, type, required) => {
+      const tried = await plain((bench) => ({
+        attributes: {
+          POSITION: bench.accessor('VEC3', Float32Array.of(0, 0, 0, 9, 0, 0, 0, 9, 0), VERTEX),
+          TEXCOORD_0: bench.accessor('VEC2', Float32Array.from(uv), { vertex: true }),
+        },
+      }));
+      expect(typesOf(tried)).toEqual([5126, type]);
+      expect(tried.glb.json.extensionsRequired).toEqual(required);
+    },
+  );
 
   it.each([
     ['a mesh in one point', [0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]],

@@ -21,7 +21,7 @@ import { type Choices, choices, generate } from './generated-glb.ts';
 const ALL: readonly Settings[] = [
   startOf('small'),
   startOf('balanced'),
-  { geometry: 1, color: 3, normal: 4, data: 5 },
+  { geometry: 2, color: 3, normal: 4, data: 5 },
   EXACT_SETTINGS,
 ];
 
@@ -35,6 +35,9 @@ const LOSSLESS: Bounds = {
   trackRatio: 0,
 };
 
+/** Radians, by bits of the octahedron. */
+const DIRECTION: Readonly<Record<number, number>> = { 7: 0.05, 8: 0.025, 12: 0.0025 };
+
 /** What the settings promise, worked out from its bits. */
 function boundsOf(settings: Settings, { compression, draco }: Layout): Bounds {
   const precision = precisionOf(settings);
@@ -43,8 +46,10 @@ function boundsOf(settings: Settings, { compression, draco }: Layout): Bounds {
   if (draco) return boundsOfDraco(precision);
   return {
     positionRatio: compressed ? 0.5 / 2 ** precision.screenBits : 0,
+    // As normalized shorts; the distance is the largest of three.
+    positionDelta: compressed ? 0 : 0.51 / 32767,
     // Octahedral cells, then the rounding to the stored integer; measured bounds of the encoding itself are in encodings.test.
-    direction: precision.normalBits <= 8 ? 0.025 : 0.0025,
+    direction: DIRECTION[precision.normalBits] ?? 0,
     texcoord: compressed ? 0.5 / 2 ** precision.texelBits : 0.51 / 65535,
     color: 0.51 / 65535,
     weight: precision.weightBits === 8 ? 2 / 255 : 2 / 65535,
@@ -56,7 +61,7 @@ function boundsOf(settings: Settings, { compression, draco }: Layout): Bounds {
 function boundsOfDraco(precision: Precision): Bounds {
   return {
     positionRatio: 0.51 / 2 ** precision.screenBits,
-    direction: precision.normalBits <= 8 ? 0.03 : 0.003,
+    direction: (DIRECTION[precision.normalBits] ?? 0) * 1.2,
     texcoord: 0.51 / 2 ** precision.texelBits,
     color: 0.51 / 4095,
     weight: precision.weightBits === 8 ? 2 / 255 : 2 / 65535,
