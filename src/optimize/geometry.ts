@@ -2,6 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { MeshoptEncoder } from 'meshoptimizer';
 import { arrayOf, componentTypeOf } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { plural } from '../units.ts';
 import { listMeshGroups, type MeshGroup } from './mesh-groups.ts';
 import type { Step, StepResult } from './step.ts';
@@ -138,7 +139,7 @@ interface Edit {
 }
 
 function startEdit(piece: Workpiece, mode: GLTF.MeshPrimitiveMode = 4): Edit {
-  const copy = { ...piece, json: structuredClone(piece.json), streams: new Map(piece.streams) };
+  const copy = { ...piece, json: cloneJson(piece.json), streams: new Map(piece.streams) };
   return { piece: copy, ...listMeshGroups(copy, mode), streams: copy.streams };
 }
 

@@ -2,6 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { MeshoptEncoder } from 'meshoptimizer';
 import { componentTypeOf, type MeshoptView } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { metadataViewsOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
@@ -12,10 +13,13 @@ import { dracoOf, foreignExtensions, type Stream, viewExtrasOf, type Workpiece }
 /** Must be awaited once before `pack` compresses. */
 export const packReady: Promise<unknown> = MeshoptEncoder.ready;
 
+/** Compressed views by what was compressed, and how. */
+export type PackedViews = Map<string, Uint8Array>;
+
 /** The finished file. Only views, buffers and storage fields of accessors and images differ from `piece.json`. */
-export function pack(piece: Workpiece): Uint8Array<ArrayBuffer> {
-  const json = structuredClone(piece.json);
-  const out = new Packing(json, piece);
+export function pack(piece: Workpiece, known: PackedViews = new Map()): Uint8Array<ArrayBuffer> {
+  const json = cloneJson(piece.json);
+  const out = new Packing(json, piece, known);
   const roles = listRoles(piece.json);
   // The views that most accessors name get the shortest numbers.
   const groups = [...groupStreams(piece, roles)].sort((a, b) => b.members.length - a.members.length);
@@ -38,9 +42,14 @@ const MESHOPT_LEVEL = 3;
 /** JSON that a compressed view costs more than a plain one, in bytes: measured on our own output. */
 const COMPRESSED_VIEW_JSON_BYTES = 150;
 
+interface Encoding extends Pick<MeshoptView, 'mode' | 'byteStride' | 'count'> {
+  readonly compression: Workpiece['compression'];
+}
+
 class Packing {
   readonly #json: Gltf;
   readonly #piece: Workpiece;
+  readonly #known: PackedViews;
   readonly #views: (GLTF.IBufferView | undefined)[] = [];
   readonly #parts: Uint8Array[] = [];
   readonly #moved = new Map<number, number>();
@@ -51,9 +60,10 @@ class Packing {
   #fallbackByteLength = 0;
   #cursor = 0;
 
-  constructor(json: Gltf, piece: Workpiece) {
+  constructor(json: Gltf, piece: Workpiece, known: PackedViews) {
     this.#json = json;
     this.#piece = piece;
+    this.#known = known;
     // Pinned views first: they stay where they were, all others fill the places around them.
     for (const [index, bytes] of piece.keptViews) {
       if (piece.pins.has(index)) this.#views[index] = this.#keep(index, bytes);
@@ -148,11 +158,7 @@ class Packing {
     if (compression === 'none' || !fits || byteStride > 256 || raw.byteLength % byteStride !== 0) return undefined;
     const mode = MESHOPT_MODES[kind];
     const count = raw.byteLength / byteStride;
-    const version = compression === 'KHR_meshopt_compression' && mode === 'ATTRIBUTES' ? 1 : 0;
-    const bytes =
-      mode === 'ATTRIBUTES'
-        ? MeshoptEncoder.encodeVertexBufferLevel(raw, count, byteStride, MESHOPT_LEVEL, version)
-        : MeshoptEncoder.encodeGltfBuffer(raw, count, byteStride, mode);
+    const bytes = this.#encode(raw, { compression, mode, byteStride, count });
     if (filter === 'NONE' && bytes.byteLength + COMPRESSED_VIEW_JSON_BYTES >= raw.byteLength) return undefined;
     const byteOffset = this.#append(bytes);
     const fields: MeshoptView = {
@@ -168,6 +174,19 @@ class Packing {
     view.extensions = { [compression]: filter === 'NONE' ? fields : { ...fields, filter } };
     this.#fallbackByteLength = padTo4(this.#fallbackByteLength + raw.byteLength);
     return view;
+  }
+
+  #encode(raw: Uint8Array, { compression, mode, byteStride, count }: Encoding): Uint8Array {
+    const version = compression === 'KHR_meshopt_compression' && mode === 'ATTRIBUTES' ? 1 : 0;
+    const key = `${mode} ${version} ${byteStride} ${digestOf(raw)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const bytes =
+      mode === 'ATTRIBUTES'
+        ? MeshoptEncoder.encodeVertexBufferLevel(raw, count, byteStride, MESHOPT_LEVEL, version)
+        : MeshoptEncoder.encodeGltfBuffer(raw, count, byteStride, mode);
+    this.#known.set(key, bytes);
+    return bytes;
   }
 
   #point(index: number, bufferView: number, byteOffset: number, group: Group): void {
