@@ -2,7 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { ITEM_SIZE } from '../asset/accessors.ts';
 import { cloneJson } from '../asset/clone.ts';
-import { type DracoDecoded, type DracoOutput, decodeDraco } from '../asset/draco.ts';
+import { type DracoDecoded, type DracoOutput, decodeDracoOnce } from '../asset/draco.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { undeclareExtension } from './extension-lists.ts';
 import { type DracoPrimitive, dracoOf, isFree, type Stream, type Workpiece } from './workpiece.ts';
@@ -83,9 +83,9 @@ export function dropOpened(piece: Workpiece, edit: DracoEdit): void {
 }
 
 /** What cannot be decoded stays as it is: loaders will say what they think of it. */
-function tryDecode(bytes: Uint8Array, outputs: readonly DracoOutput[]): DracoDecoded | undefined {
+function tryDecode(bytes: Uint8Array<ArrayBuffer>, outputs: readonly DracoOutput[]): DracoDecoded | undefined {
   try {
-    return decodeDraco(bytes, outputs);
+    return decodeDracoOnce(bytes, outputs);
   } catch {
     return undefined;
   }

@@ -122,8 +122,7 @@ function encodeWhole(
 ): DracoBlock | undefined {
   const apart = positions === undefined || keepOrder ? undefined : spread(indices, inputs, positions);
   const speeds = indices.length > MANY_CORNERS ? ([0, 4] as const) : ([0, 1, 2, 4] as const);
-  const blocks =
-    apart === undefined ? [] : speeds.map((speed) => encodeDraco(apart.indices, apart.inputs, 'edgebreaker', speed));
+  const blocks = apart === undefined ? [] : [encodeDraco(apart.indices, apart.inputs, 'edgebreaker', speeds)];
   if (indices.length <= FEW_CORNERS || blocks.every((block) => block?.cornerCount !== indices.length))
     blocks.push(encodeDraco(indices, inputs, 'sequential'));
   const whole = blocks.filter((block) => block?.cornerCount === indices.length);
