@@ -3,12 +3,11 @@ import { digestOf, readContainer } from './asset/glb.ts';
 import { contentOf } from './content.ts';
 import { BotError } from './errors.ts';
 import { isFindingCode } from './finding.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 import type { GlbFile, ReportImage } from './ports.ts';
-import { changeImageName, imageName, proposedFile, type ReviewedAsset } from './propose.ts';
+import { changeImageName, imageName, proposedFile, type ReviewedAsset, storedGlb } from './propose.ts';
 import { type AssetReport, inspectionSchema, readAssetReport } from './report/report.ts';
 import type { Assignment } from './review.ts';
-import { storedGlb } from './show.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,14 +1,13 @@
-/** Any two files side by side: numbers, pictures and the visual difference; nothing is changed. */
+/** Any two files side by side: numbers, pictures and the visual difference; nothing is changed. What opens them is loaded with the first. */
 import { LIMITS, type Limits } from './asset/limits.ts';
 import { BotError } from './errors.ts';
-import { type InspectedGlb, inspect } from './inspect.ts';
+import type { InspectedGlb } from './inspect.ts';
 import type { RuleFlags } from './policy/policy.ts';
 import { selectRule } from './policy/select.ts';
 import type { GlbFile, Proposal, ReviewJob } from './ports.ts';
-import { propose, type ReviewedAsset } from './propose.ts';
+import { propose, type ReviewedAsset, storedGlb } from './propose.ts';
 import type { AssetReport } from './report/report.ts';
 import type { AssetPorts } from './review.ts';
-import { drawn, storedGlb } from './show.ts';
 
 /** A job outside of Git. */
 export const FILES_JOB: ReviewJob = Object.freeze({
@@ -37,6 +36,7 @@ export async function compareFiles(
     before: { inspected: before, file: files.before },
     after: { inspected: after, file: files.after },
   };
+  const { drawn } = await import('./show.ts');
   const picture = await drawn(pair, limit, ports.renderer, options.signal);
   const isSame = before.source.digest === after.source.digest;
   const byteLengths = [before.source.bytes.byteLength, after.source.bytes.byteLength] as const;
@@ -77,6 +77,7 @@ function judge(visual: AssetReport['visual'], limit: number, [before, after]: re
 }
 
 async function open(side: 'before' | 'after', file: GlbFile, limits: Limits): Promise<InspectedGlb> {
+  const { inspect } = await import('./inspect.ts');
   const inspected = await inspect(file.bytes, file.siblings, limits);
   if (inspected.kind === 'inspected') return inspected;
   throw new BotError('ASSET_REFUSED', inspected.findings[0]?.message ?? 'the file cannot be opened', {

@@ -8,7 +8,7 @@ export { compareFiles, FILES_JOB, proposeComparison } from './compare-files.ts';
 export { type Content, contentOf } from './content.ts';
 export { BotError, type ErrorCode, isAboutJob, messageOf } from './errors.ts';
 export type { Finding, Severity } from './finding.ts';
-export { type Inspection, inspectGlb, withSiblings } from './inspect.ts';
+export { type Inspection, inspectGlb, withSiblings } from './inspection.ts';
 export { CODE_SUFFIXES, LOADER_LINES, LOADER_WORDS } from './optimize/loader-code.ts';
 export {
   MANIFEST_LIMIT_BYTES,
@@ -41,7 +41,7 @@ export {
 export { decoderSchema, presetSchema, targetSchema } from './policy/schema.ts';
 export { type Explanation, explainRule } from './policy/select.ts';
 export type * from './ports.ts';
-export { commentOf, commitMessageFor, type ReviewedAsset } from './propose.ts';
+export { commentOf, commitMessageFor, type ReviewedAsset, storedGlb } from './propose.ts';
 export { COMMENT_COMMANDS } from './report/comment-sections.ts';
 export { commitMessageForUndo } from './report/commit-message.ts';
 export { type CommentOptions, renderComment } from './report/markdown.ts';
@@ -63,9 +63,9 @@ export { renderSummary } from './report/summary-text.ts';
 export { clean } from './report/text.ts';
 export { type AssetTrailer, readTrailers } from './report/trailers.ts';
 export { headline, isOverBudget } from './report/words.ts';
-export { type AssetOptions, type AssetReviewer, type Assignment, inProcessReviewer } from './review.ts';
+export type { AssetOptions, AssetReviewer, Assignment } from './review.ts';
+export { inProcessReviewer, loadReviews } from './reviewer.ts';
 export type * from './service-ports.ts';
-export { storedGlb } from './show.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
 export { failedAsset, stoppedAsset } from './unread.ts';
 export { TOOL } from './version.ts';

@@ -11,8 +11,8 @@ import type { InspectedGlb } from './inspect.ts';
 import type { GpuCache } from './optimize/gpu-textures.ts';
 import type { ImageCache } from './optimize/images.ts';
 import { packReady } from './optimize/pack.ts';
-import { type Layout, layoutsOf, stepsOf } from './optimize/recipe.ts';
-import { type OptimizedGlb, runRecipe } from './optimize/run-recipe.ts';
+import { commonSteps, type Layout, layoutSteps, layoutsOf } from './optimize/recipe.ts';
+import { begin, finish, goOn, type OptimizedGlb } from './optimize/run-recipe.ts';
 import {
   DIALS,
   type Dial,
@@ -200,9 +200,10 @@ async function build({ inspected, options, cache, gpuCache }: Work, settings: Se
   const geometryBytes = inspected.stats.byteLength - inspected.stats.textureByteLength;
   const plain: Layout = { compression: 'none', draco: false };
   const layouts = [...layoutsOf(allowed), ...(geometryBytes > PLAIN_TRIAL_BYTES ? [] : [plain])];
+  const common = await goOn(begin(start), commonSteps(settings, { rule, allowed, cache, gpuCache }));
   let smallest: OptimizedGlb | undefined;
   for (const layout of layouts) {
-    const candidate = await runRecipe(start, stepsOf(settings, { rule, allowed, layout, cache, gpuCache }), recipe);
+    const candidate = finish(await goOn(common, layoutSteps(settings, { allowed, layout })), recipe);
     if (smallest === undefined || candidate.glb.bytes.byteLength < smallest.glb.bytes.byteLength) smallest = candidate;
   }
   if (smallest === undefined) throw new Error('There is always a layout.');

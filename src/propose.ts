@@ -3,7 +3,16 @@ import { digestOf } from './asset/glb.ts';
 import { contentOf } from './content.ts';
 import { keptPath } from './policy/kept-original.ts';
 import type { Rule } from './policy/policy.ts';
-import type { ChangedAsset, Proposal, ProposedFile, ReportImage, ReportModel, ReviewJob } from './ports.ts';
+import type {
+  ChangedAsset,
+  GlbFile,
+  Proposal,
+  ProposedFile,
+  ReportImage,
+  ReportModel,
+  ReviewJob,
+  StoredGlb,
+} from './ports.ts';
 import { commitMessage } from './report/commit-message.ts';
 import { renderComment } from './report/markdown.ts';
 import { type AssetReport, REPORT_SCHEMA_VERSION, type Report, totalsOf } from './report/report.ts';
@@ -35,6 +44,12 @@ export function proposedFile(
     ...(rule.mode === 'pull-request' ? { delivery: 'pull-request' as const } : {}),
     originalPath: keptPath(path, rule.keepOriginal),
   };
+}
+
+/** A file in memory, as a report carries it. */
+export function storedGlb({ bytes, siblings }: GlbFile): StoredGlb {
+  const contents = [...siblings].map(([uri, sibling]) => [uri, contentOf(sibling)] as const);
+  return { content: contentOf(bytes), siblings: new Map(contents) };
 }
 
 /** What we would do about a change. */

@@ -2,8 +2,9 @@
 
 import { digestOf, type SourceGlb } from './asset/glb.ts';
 import { LIMITS, type Limits } from './asset/limits.ts';
-import { measure, unopenedStats } from './asset/measure.ts';
+import { measure } from './asset/measure.ts';
 import { externalUris } from './asset/sibling.ts';
+import { unopenedStats } from './asset/stats.ts';
 import { type Finding, finding } from './finding.ts';
 import { type InspectedGlb, inspectOpened, type OpenedGlb, openGlb, type Refused } from './inspect.ts';
 import { type Climb, climb, type Look } from './ladder.ts';
@@ -21,9 +22,9 @@ import {
 import { checkBudget } from './policy/budget.ts';
 import type { Rule } from './policy/policy.ts';
 import type { ChangedAsset, GlbFile, Progress, ReadSibling, Renderer } from './ports.ts';
-import { proposedFile, type ReviewedAsset } from './propose.ts';
+import { proposedFile, type ReviewedAsset, storedGlb } from './propose.ts';
 import type { AssetReport, AssetStats, StepOutcome } from './report/report.ts';
-import { changeOf, openTable, showOf, storedGlb } from './show.ts';
+import { changeOf, openTable, showOf } from './show.ts';
 import { formatBytes } from './units.ts';
 import { leaveAlone, type UnreadSibling, unreadSibling } from './unread.ts';
 
@@ -62,11 +63,6 @@ export interface AssetReviewer {
   /** Throws only what is our own fault; what is wrong with the asset is in the report. */
   review(assignment: Assignment, options: AssetOptions): Promise<ReviewedAsset>;
   close(): Promise<void>;
-}
-
-/** Reviews in this very process: for files that are trusted, and inside of a process that holds nothing. */
-export function inProcessReviewer(ports: AssetPorts): AssetReviewer {
-  return { review: (assignment, options) => reviewAsset(assignment, ports, options), close: async () => {} };
 }
 
 /** Reviews one asset. Throws only what is our own fault; what is wrong with the asset is in the report. */

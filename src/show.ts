@@ -1,7 +1,7 @@
 /** The visual part of a review: both files on the renderer's table, their pictures, and what the report says of them. */
 
 import type { Limits } from './asset/limits.ts';
-import { unopenedStats } from './asset/measure.ts';
+import { unopenedStats } from './asset/stats.ts';
 import { contentOf } from './content.ts';
 import { type InspectedGlb, inspect } from './inspect.ts';
 import type { Rule } from './policy/policy.ts';
@@ -12,7 +12,6 @@ import type {
   PictureLabels,
   Pictures,
   Renderer,
-  StoredGlb,
   Studio,
   VisualComparison,
 } from './ports.ts';
@@ -57,12 +56,6 @@ export async function showOf(
     visual: { metric, score, limit, views: [...views], renderer },
     images: 'kind' in pictures ? { names: {}, files: [] } : nameImages(sides.path, sides.digest, pictures),
   };
-}
-
-/** A file in memory, as a report carries it. */
-export function storedGlb({ bytes, siblings }: GlbFile): StoredGlb {
-  const contents = [...siblings].map(([uri, sibling]) => [uri, contentOf(sibling)] as const);
-  return { content: contentOf(bytes), siblings: new Map(contents) };
 }
 
 /** One side of a comparison. */

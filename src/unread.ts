@@ -1,5 +1,5 @@
 /** The entries of files that are left as they are, also of those that were not all there to be reviewed. */
-import { unopenedStats } from './asset/measure.ts';
+import { unopenedStats } from './asset/stats.ts';
 import { type Finding, finding } from './finding.ts';
 import type { ChangedAsset, GitSource, ReadAsset, ReadSibling } from './ports.ts';
 import type { ReviewedAsset } from './propose.ts';

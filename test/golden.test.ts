@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { reviewChange } from '../src/pipeline.ts';
 import { commentOf } from '../src/propose.ts';
 import { writeReport } from '../src/report/report.ts';
-import { inProcessReviewer } from '../src/review.ts';
+import { inProcessReviewer } from '../src/reviewer.ts';
 import { flatColour, memoryPublisher, memorySource } from './doubles/memory.ts';
 import { houseScene, pinnedScene } from './house-scene.ts';
 import { startGlb } from './make-glb.ts';

@@ -3,7 +3,7 @@ import { writeGlb, writeLfsPointer } from '../src/asset/glb.ts';
 import { reviewChange } from '../src/pipeline.ts';
 import type { GitSource, Progress, Renderer, ReviewJob } from '../src/ports.ts';
 import { readReport, writeReport } from '../src/report/report.ts';
-import { inProcessReviewer } from '../src/review.ts';
+import { inProcessReviewer } from '../src/reviewer.ts';
 import { flatColour, memoryPublisher, memorySource, scriptedRenderer } from './doubles/memory.ts';
 import { houseScene } from './house-scene.ts';
 import { opened, picture } from './make-glb.ts';

@@ -39,8 +39,8 @@ export function addCompare(program: Command, stage: Stage, finish: (exitCode: nu
 async function compare(stage: Stage, names: readonly [string, string], options: CompareOptions): Promise<number> {
   const { terminal, signal } = stage;
   const [before, after] = [await loadGlb(stage, names[0]), await loadGlb(stage, names[1])];
-  const renderer = openRenderer(stage, options);
-  const sandbox = openLimitedSandbox(stage);
+  const sandbox = openLimitedSandbox(stage, 1);
+  const renderer = await openRenderer(stage, options);
   try {
     const compared = await sandbox.compare({ before, after }, renderer, { flags: ruleFlags(options), signal });
     const proposal = proposeComparison(compared);

@@ -54,8 +54,9 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
   await checkOutput(files, output);
   const publisher = filesPublisher(files, output, folder);
   const progress = openProgress(terminal, options.quiet === true, now);
-  const renderer = openRenderer(stage, options);
-  const sandbox = openLimitedSandbox(stage);
+  const atOnce = options.concurrency ?? concurrency;
+  const sandbox = openLimitedSandbox(stage, Math.min(files.length, atOnce));
+  const renderer = await openRenderer(stage, options);
   const reviewer = sandbox.openReviewer(renderer);
   try {
     const { report } = await reviewChange(
@@ -65,7 +66,7 @@ async function optimize(stage: Stage, named: readonly string[], options: Optimiz
         // Who runs this wants files, whatever the policy wants of pull requests.
         flags: { ...ruleFlags(options), mode: 'commit', keepOriginal: 'none' },
         ...(policy === undefined ? {} : { policy }),
-        concurrency: options.concurrency ?? concurrency,
+        concurrency: atOnce,
         onProgress: progress.onProgress,
         signal,
       },

@@ -83,8 +83,9 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
   const policy = await readPolicyOption(stage, options);
   const progress = openProgress(terminal, options.quiet === true, now);
   await using source = worktreeSource(repository, change.job);
-  const renderer = openRenderer(stage, options);
-  const sandbox = openLimitedSandbox(stage);
+  const concurrency = options.concurrency ?? terminal.settings.concurrency;
+  const sandbox = openLimitedSandbox(stage, concurrency);
+  const renderer = await openRenderer(stage, options);
   const reviewer = sandbox.openReviewer(renderer);
   try {
     const out = options.out === undefined ? undefined : path.resolve(folder, options.out);
@@ -99,7 +100,7 @@ async function pr(stage: Stage, options: PrOptions): Promise<number> {
       {
         flags: ruleFlags(options),
         ...(policy === undefined ? {} : { policy }),
-        concurrency: options.concurrency ?? terminal.settings.concurrency,
+        concurrency,
         onProgress: progress.onProgress,
         signal,
       },

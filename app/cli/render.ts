@@ -58,7 +58,7 @@ async function render(stage: Stage, name: string, options: RenderOptions): Promi
   const { stats, findings } = inspection;
   if (stats === null)
     throw new BotError('ASSET_REFUSED', findings[0]?.message ?? 'the file cannot be opened.', { at: name });
-  const renderer = openRenderer(stage, options);
+  const renderer = await openRenderer(stage, options);
   try {
     const studio = await renderer.open(file, signal);
     if ('kind' in studio) throw new BotError('RENDERER_FAILED', studio.why, { at: name });

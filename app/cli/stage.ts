@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError, type Limits, messageOf, type Renderer } from '../../src/index.ts';
-import { chromiumRenderer } from '../renderer/chromium.ts';
 import { noRenderer } from '../renderer/none.ts';
 import type { ReadableGlb } from '../sandbox/desk.ts';
 import { openSandbox, type Sandbox } from '../sandbox/pool.ts';
@@ -19,8 +18,10 @@ export interface Stage {
 }
 
 /** Chromium, or none, with why. Close it. */
-export function openRenderer(stage: Stage, options: SharedOptions): Renderer {
+export async function openRenderer(stage: Stage, options: SharedOptions): Promise<Renderer> {
   if (!options.render) return noRenderer('--no-render was given');
+  // Loaded for those who want pictures.
+  const { chromiumRenderer } = await import('../renderer/chromium.ts');
   const { environment, concurrency } = stage.terminal.settings;
   try {
     return chromiumRenderer({ env: environment, poolSize: options.concurrency ?? concurrency });
@@ -35,15 +36,15 @@ export function fileLimitsOf({ terminal }: Stage): Limits {
   return readLimits(terminal.settings.environment).file;
 }
 
-/** Processes for assets, within the limits of the environment. Close it. */
-export function openLimitedSandbox({ terminal }: Stage): Sandbox {
+/** Processes for so many assets at once, within the limits of the environment; the first one starts now. Close it. */
+export function openLimitedSandbox({ terminal }: Stage, assetCount: number): Sandbox {
   const limits = readLimits(terminal.settings.environment);
-  return openSandbox({ fileLimits: limits.file, limits: limits.process });
+  return openSandbox({ fileLimits: limits.file, limits: limits.process, mostAtOnce: assetCount });
 }
 
 /** What is in a file, seen by a process of its own: whoever looks into a file need not trust it. */
 export async function inspectApart(stage: Stage, file: ReadableGlb): ReturnType<Sandbox['inspect']> {
-  const sandbox = openLimitedSandbox(stage);
+  const sandbox = openLimitedSandbox(stage, 1);
   try {
     return await sandbox.inspect(file, stage.signal);
   } finally {

@@ -6,6 +6,7 @@ import {
   inProcessReviewer,
   inspectGlb,
   type Limits,
+  loadReviews,
   messageOf,
   type ReadSibling,
   withSiblings,
@@ -30,6 +31,7 @@ const renderer = askingRenderer(
 const now = () => performance.now();
 // Whoever wants us to stop ends the process.
 const { signal } = new AbortController();
+await loadReviews();
 outside.tell({ kind: 'ready' });
 
 async function workOff(work: Exclude<Inward, { kind: 'answer' | 'refusal' }>, { parts }: Frame): Promise<void> {

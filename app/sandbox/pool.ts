@@ -23,6 +23,8 @@ export interface SandboxOptions {
   readonly fileLimits?: Limits;
   /** Processes that wait for work, so that nobody waits for them. */
   readonly spareCount?: number;
+  /** Tasks that will be under way at once, where that is known: a spare beyond them would wait for nothing. */
+  readonly mostAtOnce?: number;
   /** When the first of them are started; whoever opens the sandbox may have something better to do at once. */
   readonly sparesAfterMs?: number;
   /** The child's program, where it does not lie beside this one. */
@@ -56,6 +58,7 @@ const PICTURES_BYTES = 64 * MIB;
 /** Opens the sandbox, and starts its spare processes. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const { spareCount = 1, sparesAfterMs = 0, childPath = CHILD_PATH, fileLimits = LIMITS } = options;
+  const { mostAtOnce = Number.POSITIVE_INFINITY } = options;
   const limits = {
     ...SANDBOX_DEFAULTS,
     memoryByteLength: fileLimits.memoryByteLength,
@@ -66,10 +69,18 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const walls = findWalls(limits.memoryByteLength + IDLE_DATA_BYTES, Math.ceil((limits.cpuMs * 2) / 1000) + 60);
   const cells = new Set<Cell>();
   const spares: Promise<Cell>[] = [];
+  /** Processes that were started and are not gone. */
+  let aliveCount = 0;
   let isClosed = false;
 
   const start = async (): Promise<Cell> => {
-    const cell = await startCell(await walls, limits, childPath);
+    aliveCount++;
+    const cell = await walls
+      .then((found) => startCell(found, limits, childPath))
+      .catch((thrown: unknown) => {
+        aliveCount--;
+        throw thrown;
+      });
     cells.add(cell);
     if (!isClosed) return cell;
     await end(cell);
@@ -77,10 +88,10 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   };
   const end = async (cell: Cell): Promise<void> => {
     await cell.close();
-    cells.delete(cell);
+    if (cells.delete(cell)) aliveCount--;
   };
   const refill = (): void => {
-    while (!isClosed && spares.length < spareCount) {
+    while (!isClosed && spares.length < spareCount && aliveCount < mostAtOnce) {
       const spare = start();
       // Whoever takes it hears of it.
       spare.catch(() => {});

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { leastOf } from '../units.ts';
 import { AccessorReader, COMPONENT, ITEM_SIZE, maxOf, meshoptViewOf } from './accessors.ts';
-import { decodeDraco, openDraco } from './draco.ts';
+import { decodeDracoOnce, openDraco } from './draco.ts';
 import { extensionOf, isRecord } from './extensions.ts';
 import type { Gltf, SourceGlb } from './glb.ts';
 
@@ -56,7 +56,7 @@ function* checkBlocks({ json }: SourceGlb, reader: AccessorReader, blocks: reado
     });
     const most = { points: leastOf(accessors.map(countOf)), corners: countOf(primitive.indices) };
     try {
-      decodeDraco(reader.view(Number(fields.bufferView)), outputs, most);
+      decodeDracoOnce(reader.view(Number(fields.bufferView)), outputs, most);
     } catch (thrown) {
       yield finding('GLTF_VALUE', at, `It cannot be decoded: ${messageOf(thrown)}`);
     }

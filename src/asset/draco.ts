@@ -1,5 +1,11 @@
 /** The Draco codec of KHR_draco_mesh_compression: triangles and attributes in, one compressed block out, and back. */
-import draco3d, { type DecoderModule, type DracoObject, type EncoderModule, type MeshBuilder } from 'draco3dgltf';
+import draco3d, {
+  type DecoderModule,
+  type DracoObject,
+  type EncoderModule,
+  type ExpertEncoder,
+  type MeshBuilder,
+} from 'draco3dgltf';
 import { type AccessorData, arrayOf, componentTypeOf, type TypedArray } from './accessors.ts';
 import { readDracoClaim } from './draco-header.ts';
 
@@ -46,12 +52,15 @@ export type DracoMethod = 'edgebreaker' | 'sequential';
  */
 export type DracoSpeed = 0 | 1 | 2 | 4;
 
-/** Compresses triangles; undefined when the encoder gives up. Equal input gives equal bytes. */
+/**
+ * Compresses triangles, at each of these speeds; the smallest block counts, of those that keep every corner if there are some.
+ * Undefined when the encoder gives up. Equal input gives equal bytes.
+ */
 export function encodeDraco(
   indices: Uint32Array,
   inputs: readonly DracoInput[],
   method: DracoMethod,
-  speed: DracoSpeed = 0,
+  speeds: readonly DracoSpeed[] = [0],
 ): DracoBlock | undefined {
   const { encoder: module } = opened();
   const owned: DracoObject[] = [];
@@ -62,37 +71,44 @@ export function encodeDraco(
   try {
     const mesh = own(new module.Mesh());
     const builder = own(new module.MeshBuilder());
-    const encoder = own(new module.ExpertEncoder(mesh));
     const ids: Record<string, number> = {};
-    for (const { semantic, data, bits } of inputs) {
+    for (const { semantic, data } of inputs) {
       const id = addAttribute(builder, mesh, kindOf(module, semantic), data);
       if (id < 0) return undefined;
       ids[semantic] = id;
-      if (typeof bits === 'number') encoder.SetAttributeQuantization(id, bits);
-      else if (bits !== null) {
-        const range = bits.step * (2 ** bits.bits - 1);
-        encoder.SetAttributeExplicitQuantization(id, bits.bits, data.itemSize, bits.origin, range);
-      }
     }
     builder.AddFacesToMesh(mesh, indices.length / 3, indices);
-    encoder.SetSpeedOptions(speed, speed);
-    encoder.SetTrackEncodedProperties(true);
-    encoder.SetEncodingMethod(
-      method === 'sequential' ? module.MESH_SEQUENTIAL_ENCODING : module.MESH_EDGEBREAKER_ENCODING,
-    );
-    const target = own(new module.DracoInt8Array());
-    const byteLength = encoder.EncodeToDracoBuffer(true, target);
-    if (byteLength <= 0) return undefined;
-    const bytes = Uint8Array.from({ length: byteLength }, (_, i) => target.GetValue(i));
-    return {
-      bytes,
-      ids,
-      vertexCount: encoder.GetNumberOfEncodedPoints(),
-      cornerCount: encoder.GetNumberOfEncodedFaces() * 3,
-    };
+    // One mesh for all: to make it, and to find its equal vertices, takes as long as to encode it.
+    const blocks = speeds.flatMap((speed) => {
+      const encoder = own(new module.ExpertEncoder(mesh));
+      for (const { semantic, data, bits } of inputs) quantize(encoder, ids[semantic] ?? -1, data, bits);
+      encoder.SetSpeedOptions(speed, speed);
+      encoder.SetTrackEncodedProperties(true);
+      encoder.SetEncodingMethod(
+        method === 'sequential' ? module.MESH_SEQUENTIAL_ENCODING : module.MESH_EDGEBREAKER_ENCODING,
+      );
+      const target = own(new module.DracoInt8Array());
+      const byteLength = encoder.EncodeToDracoBuffer(true, target);
+      const vertexCount = encoder.GetNumberOfEncodedPoints();
+      const cornerCount = encoder.GetNumberOfEncodedFaces() * 3;
+      return byteLength > 0 ? [{ target, byteLength, vertexCount, cornerCount }] : [];
+    });
+    const whole = blocks.filter(({ cornerCount }) => cornerCount === indices.length);
+    const [first, ...others] = whole.length > 0 ? whole : blocks;
+    if (first === undefined) return undefined;
+    const least = others.reduce((least, block) => (block.byteLength < least.byteLength ? block : least), first);
+    const bytes = new Uint8Array(least.byteLength);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = least.target.GetValue(i);
+    return { bytes, ids, vertexCount: least.vertexCount, cornerCount: least.cornerCount };
   } finally {
     for (const object of owned.reverse()) module.destroy(object);
   }
+}
+
+function quantize(encoder: ExpertEncoder, id: number, { itemSize }: AccessorData, bits: DracoInput['bits']): void {
+  if (typeof bits === 'number') encoder.SetAttributeQuantization(id, bits);
+  else if (bits !== null)
+    encoder.SetAttributeExplicitQuantization(id, bits.bits, itemSize, bits.origin, bits.step * (2 ** bits.bits - 1));
 }
 
 function kindOf(module: EncoderModule, semantic: string): number {
@@ -177,6 +193,25 @@ export function decodeDraco(
     module.destroy(mesh);
     module.destroy(decoder);
   }
+}
+
+// Gone with the file that they lie in.
+const known = new WeakMap<ArrayBuffer, Map<string, DracoDecoded>>();
+
+/** The same for a block of a file, which is checked, opened and compared: its bytes are never changed, and decoded once. */
+export function decodeDracoOnce(
+  bytes: Uint8Array<ArrayBuffer>,
+  outputs: readonly DracoOutput[],
+  most: DracoLimits = UNLIMITED,
+): DracoDecoded {
+  const ofFile = known.get(bytes.buffer) ?? new Map<string, DracoDecoded>();
+  known.set(bytes.buffer, ofFile);
+  const key = JSON.stringify([bytes.byteOffset, bytes.byteLength, outputs]);
+  const decoded = ofFile.get(key) ?? decodeDraco(bytes, outputs, most);
+  ofFile.set(key, decoded);
+  const [first] = decoded.attributes.values();
+  checkAmounts(first?.count ?? 0, decoded.indices.length, most);
+  return decoded;
 }
 
 function checkAmounts(points: number, corners: number, most: DracoLimits): void {

@@ -153,8 +153,8 @@ function parseJson(bytes: Uint8Array, limits: Limits): { value: Gltf; inexactNum
 
 /** Doubles hold whole numbers to 2^53 and nothing beyond 1.8e308: what is written larger would come back as another number. */
 function findInexactNumber(text: string): string | null {
-  // Most files have no number that long; the slow look is for those that may.
-  if (!/\d{16}|\d[eE]\+?\d{3}/.test(text)) return null;
+  // Most files have no whole number that long, and none so large; the slow look is for those that may.
+  if (!/(?<![\d.])\d{16}|\d[eE]\+?\d{3}/.test(text)) return null;
   let found: string | null = null;
   // The third argument is the source text. [JSON.parse source text access, ECMAScript 2025]
   JSON.parse(text, (_key: string, value: unknown, context?: { readonly source?: string }) => {

@@ -5,29 +5,7 @@ import { readDataUri } from './data-uri.ts';
 import type { SourceGlb } from './glb.ts';
 import { imageSize, sniffImage } from './image-size.ts';
 import { instanceAttributesOf } from './roles.ts';
-
-/** What we measured of one file; the report's schema describes each field. */
-export interface AssetStats {
-  /** Bytes on disk. */
-  byteLength: number;
-  /** Bytes decoded for the GPU: vertex and index data, and textures with their mip levels. */
-  gpuByteLength: number;
-  /** Drawn: every node counts, and so on below. */
-  triangleCount: number;
-  vertexCount: number;
-  drawCallCount: number;
-  nodeCount: number;
-  meshCount: number;
-  materialCount: number;
-  textureCount: number;
-  /** Bytes of all images, as stored. */
-  textureByteLength: number;
-  animationCount: number;
-  extensionsUsed: string[];
-  extensionsRequired: string[];
-  /** Milliseconds in the headless viewer; null without one. */
-  loadTimeMs: number | null;
-}
+import type { AssetStats } from './stats.ts';
 
 /** The size and kind of one image, external ones included; undefined where its header cannot be read. */
 export interface MeasuredImage {
@@ -63,28 +41,6 @@ export async function measure(source: SourceGlb, siblings: ReadonlyMap<string, U
     loadTimeMs: null,
   };
   return { stats, images };
-}
-
-/** What is known of a file that was not opened: its length. */
-export function unopenedStats(byteLength: number): AssetStats {
-  const none = {
-    gpuByteLength: 0,
-    triangleCount: 0,
-    vertexCount: 0,
-    drawCallCount: 0,
-    nodeCount: 0,
-    meshCount: 0,
-    materialCount: 0,
-  };
-  const rest = {
-    textureCount: 0,
-    textureByteLength: 0,
-    animationCount: 0,
-    extensionsUsed: [],
-    extensionsRequired: [],
-    loadTimeMs: null,
-  };
-  return { byteLength, ...none, ...rest };
 }
 
 async function measureImages(

@@ -4,6 +4,7 @@
  */
 import type { GLTF } from '@gltf-transform/core';
 import { AccessorReader, toFloats } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { isRecord, listExtensions, UNDERSTOOD } from '../asset/extensions.ts';
 import type { Gltf, SourceGlb } from '../asset/glb.ts';
 import { instanceAttributesOf, timedSamplers } from '../asset/roles.ts';
@@ -46,7 +47,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 
 /** What must survive, as plain JSON. */
 function essenceOf(source: SourceGlb): Json {
-  const json = structuredClone(withoutMarker(source.json));
+  const json = cloneJson(withoutMarker(source.json));
   dropDefaults(json);
   mapFloats(json, Math.fround);
   const reader = new AccessorReader(json, source.bin);

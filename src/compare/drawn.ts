@@ -1,7 +1,7 @@
 /** What a primitive draws, however it is stored. */
 import type { GLTF } from '@gltf-transform/core';
 import { ITEM_SIZE, type TypedArray, toFloats } from '../asset/accessors.ts';
-import { type DracoDecoded, decodeDraco } from '../asset/draco.ts';
+import { type DracoDecoded, decodeDracoOnce } from '../asset/draco.ts';
 import { digestOf } from '../asset/glb.ts';
 import { dracoOf } from '../optimize/workpiece.ts';
 import type { Floats } from './floats.ts';
@@ -53,7 +53,7 @@ function decodedOf(file: Floats, primitive: GLTF.IMeshPrimitive, cache: DracoCac
   if (!cache.has(key))
     cache.set(
       key,
-      tryDecode(() => decodeDraco(bytes, outputs)),
+      tryDecode(() => decodeDracoOnce(bytes, outputs)),
     );
   return cache.get(key);
 }

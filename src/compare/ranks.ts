@@ -104,6 +104,8 @@ interface Sorted {
 }
 
 const DIGIT_BITS = 11;
+/** Below this many, counting all digits takes longer than putting each in its place. */
+const FEW = 128;
 
 function sortedBy({ values, itemSize }: Column, c: number, vertices: Uint32Array): Sorted {
   let order = vertices.slice();
@@ -117,6 +119,7 @@ function sortedBy({ values, itemSize }: Column, c: number, vertices: Uint32Array
     const word = bits[0] ?? 0;
     keys[i] = Number.isNaN(value) ? 0xffffffff : word >>> 31 === 1 ? ~word : word | 0x80000000;
   }
+  if (keys.length <= FEW) return insert(order, keys);
   let [otherOrder, otherKeys] = [new Uint32Array(order.length), new Uint32Array(order.length)];
   for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
     const places = new Uint32Array(2 ** DIGIT_BITS + 1);
@@ -125,6 +128,8 @@ function sortedBy({ values, itemSize }: Column, c: number, vertices: Uint32Array
       const digit = (((keys[i] as number) >>> shift) & mask) + 1;
       places[digit] = (places[digit] as number) + 1;
     }
+    // One digit for all: values on a grid have zeros at their end.
+    if (places[(((keys[0] as number) >>> shift) & mask) + 1] === keys.length) continue;
     for (let d = 1; d < places.length; d++) places[d] = (places[d] as number) + (places[d - 1] as number);
     for (let i = 0; i < keys.length; i++) {
       const digit = ((keys[i] as number) >>> shift) & mask;
@@ -134,6 +139,21 @@ function sortedBy({ values, itemSize }: Column, c: number, vertices: Uint32Array
       otherOrder[place] = order[i] as number;
     }
     [order, otherOrder, keys, otherKeys] = [otherOrder, order, otherKeys, keys];
+  }
+  return { order, keys };
+}
+
+/** Puts each in its place among those before it; equal ones stay in their order. */
+function insert(order: Uint32Array, keys: Uint32Array): Sorted {
+  for (let i = 1; i < keys.length; i++) {
+    const [key, vertex] = [keys[i] as number, order[i] as number];
+    let place = i;
+    for (; place > 0 && (keys[place - 1] as number) > key; place--) {
+      keys[place] = keys[place - 1] as number;
+      order[place] = order[place - 1] as number;
+    }
+    keys[place] = key;
+    order[place] = vertex;
   }
   return { order, keys };
 }

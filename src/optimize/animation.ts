@@ -1,6 +1,7 @@
 /** Animation steps. Every clip keeps its channels, its targets and its length. */
 import type { GLTF } from '@gltf-transform/core';
 import { ITEM_SIZE, toFloats } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { listRoles, timedSamplers } from '../asset/roles.ts';
 import { leastOf, mostOf, plural } from '../units.ts';
 import { toFixedExponent, toQuaternions } from './encodings.ts';
@@ -17,7 +18,7 @@ function shortenConstants(piece: Workpiece): StepResult {
   if ((piece.json.animations ?? []).length === 0) return { kind: 'skipped', why: 'there are no animations' };
   if (!mayReindex(piece))
     return { kind: 'skipped', why: 'an extension that we do not know may refer to data by index' };
-  const json = structuredClone(piece.json);
+  const json = cloneJson(piece.json);
   const streams = new Map(piece.streams);
   const work: Work = { json, streams, inputs: new Map() };
   let shortened = 0;

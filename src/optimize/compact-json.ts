@@ -1,6 +1,7 @@
 /** Writes the JSON chunk shorter without changing what any loader reads from it. */
 import type { GLTF } from '@gltf-transform/core';
 import { COMPONENT } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { isRecord, UNDERSTOOD } from '../asset/extensions.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { shortestFloat } from './shortest-float.ts';
@@ -12,7 +13,7 @@ export function compactJson(): Step {
   return {
     name: 'compact-json',
     run: (piece) => {
-      const json = structuredClone(piece.json);
+      const json = cloneJson(piece.json);
       dropDefaults(json);
       for (const list of [json.accessors, json.bufferViews]) for (const item of list ?? []) delete item.name;
       if (mayReindex(piece)) for (const animation of json.animations ?? []) shareSamplers(animation);

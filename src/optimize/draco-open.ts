@@ -1,7 +1,8 @@
 /** Opens what a source compressed by Draco, and puts back the blocks that ours would not beat. */
 import type { GLTF } from '@gltf-transform/core';
 import { ITEM_SIZE } from '../asset/accessors.ts';
-import { type DracoDecoded, type DracoOutput, decodeDraco } from '../asset/draco.ts';
+import { cloneJson } from '../asset/clone.ts';
+import { type DracoDecoded, type DracoOutput, decodeDracoOnce } from '../asset/draco.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { undeclareExtension } from './extension-lists.ts';
 import { type DracoPrimitive, dracoOf, isFree, type Stream, type Workpiece } from './workpiece.ts';
@@ -40,7 +41,7 @@ export function openBlocks(piece: Workpiece, edit: DracoEdit): ReadonlyMap<GLTF.
     if (decoded === undefined) continue;
     const said = accessors.flatMap((index) => {
       const accessor = edit.json.accessors?.[index];
-      return accessor === undefined ? [] : [[index, structuredClone(accessor)] as const];
+      return accessor === undefined ? [] : [[index, cloneJson(accessor)] as const];
     });
     originals.set(primitive, { fields, bytes, accessors: new Map(said) });
     for (const [semantic, data] of decoded.attributes) edit.streams.set(primitive.attributes[semantic] ?? -1, data);
@@ -54,7 +55,7 @@ export function openBlocks(piece: Workpiece, edit: DracoEdit): ReadonlyMap<GLTF.
 /** The piece with its blocks opened, for those who only look. */
 export function opened(piece: Workpiece): Workpiece {
   const edit = {
-    json: structuredClone(piece.json),
+    json: cloneJson(piece.json),
     streams: new Map(piece.streams),
     keptViews: new Map(piece.keptViews),
   };
@@ -82,9 +83,9 @@ export function dropOpened(piece: Workpiece, edit: DracoEdit): void {
 }
 
 /** What cannot be decoded stays as it is: loaders will say what they think of it. */
-function tryDecode(bytes: Uint8Array, outputs: readonly DracoOutput[]): DracoDecoded | undefined {
+function tryDecode(bytes: Uint8Array<ArrayBuffer>, outputs: readonly DracoOutput[]): DracoDecoded | undefined {
   try {
-    return decodeDraco(bytes, outputs);
+    return decodeDracoOnce(bytes, outputs);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** Compresses static triangles by Draco where the target reads it; blocks of the source stay where ours are not smaller. */
 import type { GLTF } from '@gltf-transform/core';
 import { type AccessorData, COMPONENT, componentTypeOf, toFloats } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { type DracoBlock, type DracoInput, decodeDraco, encodeDraco } from '../asset/draco.ts';
 import { leastOf, plural } from '../units.ts';
 import { inputOf, spread } from './draco-inputs.ts';
@@ -23,7 +24,7 @@ export function draco(precision: Precision): Step {
 
 async function compressAll(piece: Workpiece, precision: Precision): Promise<StepResult> {
   if (precision.positionBits === null) return { kind: 'skipped', why: 'the recipe keeps every bit' };
-  const json = structuredClone(piece.json);
+  const json = cloneJson(piece.json);
   const edit: DracoEdit = { json, streams: new Map(piece.streams), keptViews: new Map(piece.keptViews) };
   const originals = openBlocks(piece, edit);
   const open = { ...piece, ...edit };
@@ -121,8 +122,7 @@ function encodeWhole(
 ): DracoBlock | undefined {
   const apart = positions === undefined || keepOrder ? undefined : spread(indices, inputs, positions);
   const speeds = indices.length > MANY_CORNERS ? ([0, 4] as const) : ([0, 1, 2, 4] as const);
-  const blocks =
-    apart === undefined ? [] : speeds.map((speed) => encodeDraco(apart.indices, apart.inputs, 'edgebreaker', speed));
+  const blocks = apart === undefined ? [] : [encodeDraco(apart.indices, apart.inputs, 'edgebreaker', speeds)];
   if (indices.length <= FEW_CORNERS || blocks.every((block) => block?.cornerCount !== indices.length))
     blocks.push(encodeDraco(indices, inputs, 'sequential'));
   const whole = blocks.filter((block) => block?.cornerCount === indices.length);

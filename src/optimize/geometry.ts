@@ -2,6 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { MeshoptEncoder } from 'meshoptimizer';
 import { arrayOf, componentTypeOf } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { plural } from '../units.ts';
 import { listMeshGroups, listPointGroups, type MeshGroup } from './mesh-groups.ts';
 import type { Step, StepResult } from './step.ts';
@@ -140,7 +141,7 @@ function startEdit(
   piece: Workpiece,
   list: (copy: Workpiece) => Pick<Edit, 'groups' | 'leftAlone'> = listMeshGroups,
 ): Edit {
-  const copy = { ...piece, json: structuredClone(piece.json), streams: new Map(piece.streams) };
+  const copy = { ...piece, json: cloneJson(piece.json), streams: new Map(piece.streams) };
   return { piece: copy, ...list(copy), streams: copy.streams };
 }
 

@@ -1,4 +1,5 @@
 /** The step for GPU memory: images as KTX2, which stays compressed in graphics memory, as far as the file stays no larger than it was. */
+import { cloneJson } from '../asset/clone.ts';
 import { extensionOf } from '../asset/extensions.ts';
 import { digestOf } from '../asset/glb.ts';
 import { imageSize, sniffImage } from '../asset/image-size.ts';
@@ -148,7 +149,7 @@ const OTHERS = ['EXT_texture_webp', 'EXT_texture_avif'] as const;
 
 /** There is no fallback beside the KTX2: it would cost the bytes that were saved, so the extension is required. */
 function withKtx2(piece: Workpiece, taken: ReadonlyMap<number, GpuImage>): Workpiece {
-  const json = structuredClone(piece.json);
+  const json = cloneJson(piece.json);
   const images = new Map(piece.images);
   for (const [index, { bytes }] of taken) {
     images.set(index, bytes);

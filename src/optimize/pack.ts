@@ -2,21 +2,32 @@
 import type { GLTF } from '@gltf-transform/core';
 import { MeshoptEncoder } from 'meshoptimizer';
 import { componentTypeOf, type MeshoptView } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { metadataViewsOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf, padTo4, writeGlb } from '../asset/glb.ts';
 import { listRoles } from '../asset/roles.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
 import { elementBytes, type Group, groupStreams, indexComponent, setBounds } from './stream-groups.ts';
-import { encodeView } from './view-codec.ts';
-import { dracoOf, foreignExtensions, type Stream, viewExtrasOf, type Workpiece } from './workpiece.ts';
+import { type EncodedView, encodeView } from './view-codec.ts';
+import {
+  type Compression,
+  dracoOf,
+  foreignExtensions,
+  type Stream,
+  viewExtrasOf,
+  type Workpiece,
+} from './workpiece.ts';
 
 /** Must be awaited once before `pack` compresses. */
 export const packReady: Promise<unknown> = MeshoptEncoder.ready;
 
+/** Compressed views by what was compressed, and how. */
+export type PackedViews = Map<string, EncodedView>;
+
 /** The finished file. Only views, buffers and storage fields of accessors and images differ from `piece.json`. */
-export function pack(piece: Workpiece): Uint8Array<ArrayBuffer> {
-  const json = structuredClone(piece.json);
-  const out = new Packing(json, piece);
+export function pack(piece: Workpiece, known: PackedViews = new Map()): Uint8Array<ArrayBuffer> {
+  const json = cloneJson(piece.json);
+  const out = new Packing(json, piece, known);
   const roles = listRoles(piece.json);
   // The views that most accessors name get the shortest numbers.
   const groups = [...groupStreams(piece, roles)].sort((a, b) => b.members.length - a.members.length);
@@ -33,6 +44,7 @@ const COMPRESSED_VIEW_JSON_BYTES = 150;
 class Packing {
   readonly #json: Gltf;
   readonly #piece: Workpiece;
+  readonly #known: PackedViews;
   readonly #views: (GLTF.IBufferView | undefined)[] = [];
   readonly #parts: Uint8Array[] = [];
   readonly #moved = new Map<number, number>();
@@ -43,9 +55,10 @@ class Packing {
   #fallbackByteLength = 0;
   #cursor = 0;
 
-  constructor(json: Gltf, piece: Workpiece) {
+  constructor(json: Gltf, piece: Workpiece, known: PackedViews) {
     this.#json = json;
     this.#piece = piece;
+    this.#known = known;
     // Pinned views first: they stay where they were, all others fill the places around them.
     for (const [index, bytes] of piece.keptViews) {
       if (piece.pins.has(index)) this.#views[index] = this.#keep(index, bytes);
@@ -138,7 +151,7 @@ class Packing {
     const isIndex = kind === 'triangles' || kind === 'indices';
     const fits = byteStride % 4 === 0 || isIndex;
     if (compression === 'none' || !fits || byteStride > 256 || raw.byteLength % byteStride !== 0) return undefined;
-    const { bytes, row } = encodeView(raw, group, compression);
+    const { bytes, row } = this.#encode(raw, group, compression);
     if (filter === 'NONE' && bytes.byteLength + COMPRESSED_VIEW_JSON_BYTES >= raw.byteLength) return undefined;
     const byteOffset = this.#append(bytes);
     const fields: MeshoptView = {
@@ -152,6 +165,13 @@ class Packing {
     view.extensions = { [compression]: filter === 'NONE' ? fields : { ...fields, filter } };
     this.#fallbackByteLength = padTo4(this.#fallbackByteLength + raw.byteLength);
     return view;
+  }
+
+  #encode(raw: Uint8Array, group: Pick<Group, 'kind' | 'byteStride'>, compression: Compression): EncodedView {
+    const key = `${group.kind} ${group.byteStride} ${compression} ${digestOf(raw)}`;
+    const known = this.#known.get(key) ?? encodeView(raw, group, compression);
+    this.#known.set(key, known);
+    return known;
   }
 
   #point(index: number, bufferView: number, byteOffset: number, group: Group): void {

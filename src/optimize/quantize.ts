@@ -1,6 +1,7 @@
 /** Steps that store vertex data in fewer bits, each within its own bound. */
 import type { GLTF } from '@gltf-transform/core';
 import { toFloats } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { listRoles, type Role } from '../asset/roles.ts';
 import { leastOf, plural } from '../units.ts';
 import { toFixedExponent, toOctahedral, toSigned, toUnsigned, toWeights } from './encodings.ts';
@@ -53,7 +54,7 @@ async function quantizeAll(
   if (changed.size === 0)
     return { kind: 'skipped', why: 'every attribute already has as few bits as the bounds allow' };
   const next = withStreams(piece, changed);
-  const json = needsMeshQuantization(next, changed) ? structuredClone(next.json) : next.json;
+  const json = needsMeshQuantization(next, changed) ? cloneJson(next.json) : next.json;
   if (json !== next.json) declareRequired(json, 'KHR_mesh_quantization');
   const list = [...counts].map(([label, count]) => `${count} × ${label}`).join(', ');
   return {

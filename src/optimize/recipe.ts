@@ -52,9 +52,15 @@ export function layoutsOf(allowed: Allowed): readonly Layout[] {
 }
 
 /** The steps of one recipe, in order. Images come before geometry: sizes are measured after each step, and theirs dominate. */
-export function stepsOf(settings: Settings, { rule, allowed, layout, cache, gpuCache }: StepOptions): readonly Step[] {
-  const precision = precisionOf(settings);
-  const quantization = { precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') };
+export function stepsOf(settings: Settings, options: StepOptions): readonly Step[] {
+  return [...commonSteps(settings, options), ...layoutSteps(settings, options)];
+}
+
+/** The first steps, which are the same for all layouts: what they make is made once. */
+export function commonSteps(
+  settings: Settings,
+  { rule, allowed, cache, gpuCache }: Omit<StepOptions, 'layout'>,
+): readonly Step[] {
   const webp = allowed.extensions.has('EXT_texture_webp');
   // Fewer loaders and older browsers read it: only who asks for `small` gets it.
   const avif = rule.preset === 'small' && allowed.extensions.has('EXT_texture_avif');
@@ -67,6 +73,17 @@ export function stepsOf(settings: Settings, { rule, allowed, layout, cache, gpuC
       ? [encodeForGpu({ levelOf: (kind) => gpuLevelOf(settings, kind), maxSizePx }, gpuCache ?? new Map())]
       : []),
     encodeImages({ levelOf: (kind) => levelOf(settings, kind), webp, avif, maxSizePx }, cache),
+  ];
+}
+
+/** The steps behind those, for one layout. */
+export function layoutSteps(
+  settings: Settings,
+  { allowed, layout }: Pick<StepOptions, 'allowed' | 'layout'>,
+): readonly Step[] {
+  const precision = precisionOf(settings);
+  const quantization = { precision, meshQuantization: allowed.extensions.has('KHR_mesh_quantization') };
+  return [
     ...(layout.draco ? [draco(precision)] : []),
     ...(layout.compression === 'none' ? [] : [meshopt(layout.compression)]),
     inTurn('rest-channels', [dropRestChannels(allowed), dropUnused()]),

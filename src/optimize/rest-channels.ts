@@ -1,5 +1,6 @@
 /** The step that drops animation channels which say nothing. */
 import type { GLTF } from '@gltf-transform/core';
+import { cloneJson } from '../asset/clone.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { isAtRest } from '../asset/rest-pose.ts';
 import { leastOf, mostOf, plural } from '../units.ts';
@@ -26,7 +27,7 @@ function dropAll(piece: Workpiece, mixerRestores: boolean): StepResult {
     animation.channels.map((channel) => isAtRest(piece.json, animation, channel, (index) => piece.streams.get(index))),
   );
   const moved = mixerRestores ? new Set<string>() : listMoved(animations, resting);
-  const json = structuredClone(piece.json);
+  const json = cloneJson(piece.json);
   let dropped = 0;
   for (const [a, animation] of (json.animations ?? []).entries()) {
     const idle = animation.channels.filter((channel, c) => resting[a]?.[c] && !moved.has(keyOf(channel)));

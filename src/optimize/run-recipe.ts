@@ -2,7 +2,7 @@
 import { readGlb, type SourceGlb, writeGlb } from '../asset/glb.ts';
 import { formatBytes } from '../units.ts';
 import { writeMarker } from './marker.ts';
-import { pack } from './pack.ts';
+import { type PackedViews, pack } from './pack.ts';
 import type { Step, StepOutcome } from './step.ts';
 import { takeApart, type Workpiece } from './workpiece.ts';
 
@@ -12,34 +12,57 @@ export interface OptimizedGlb {
   readonly outcomes: readonly StepOutcome[];
 }
 
+/** A recipe under way: the workpiece as it is now, packed, and what each step did. Several may go on from one. */
+export interface UnderWay {
+  readonly piece: Workpiece;
+  readonly packed: Uint8Array<ArrayBuffer>;
+  readonly outcomes: readonly StepOutcome[];
+  /** What was compressed on the way: most views are the same again after the next step. */
+  readonly views: PackedViews;
+}
+
 /** Takes the source apart, runs the steps in order, and packs the result with our mark. */
 export async function runRecipe(source: SourceGlb, steps: readonly Step[], recipe: string): Promise<OptimizedGlb> {
-  let piece = takeApart(source);
-  let byteLength = pack(piece).byteLength;
-  const outcomes: StepOutcome[] = [];
-  for (const step of steps) {
-    const result = await step.run(piece);
+  return finish(await goOn(begin(source), steps), recipe);
+}
+
+/** Takes the source apart. */
+export function begin(source: SourceGlb): UnderWay {
+  const piece = takeApart(source);
+  const views: PackedViews = new Map();
+  return { piece, packed: pack(piece, views), outcomes: [], views };
+}
+
+/** Runs these steps in order. */
+export async function goOn(from: UnderWay, steps: readonly Step[]): Promise<UnderWay> {
+  const { views } = from;
+  let { piece, packed } = from;
+  const outcomes = [...from.outcomes];
+  for (const { name, keep, run } of steps) {
+    const result = await run(piece);
+    const { byteLength } = packed;
     if (result.kind === 'skipped') {
-      outcomes.push({ name: step.name, outcome: 'skipped', why: result.why, byteLengthAfter: byteLength });
+      outcomes.push({ name, outcome: 'skipped', why: result.why, byteLengthAfter: byteLength });
       continue;
     }
-    const packed = pack(result.piece).byteLength;
-    if (packed >= byteLength && step.keep !== 'always') {
-      const why = `${result.why}: ${formatBytes(packed)} instead of ${formatBytes(byteLength)}`;
-      outcomes.push({ name: step.name, outcome: 'reverted', why, byteLengthAfter: byteLength });
+    const next = pack(result.piece, views);
+    if (next.byteLength >= byteLength && keep !== 'always') {
+      const why = `${result.why}: ${formatBytes(next.byteLength)} instead of ${formatBytes(byteLength)}`;
+      outcomes.push({ name, outcome: 'reverted', why, byteLengthAfter: byteLength });
       continue;
     }
     piece = result.piece;
-    byteLength = packed;
-    outcomes.push({ name: step.name, outcome: 'applied', why: result.why, byteLengthAfter: byteLength });
+    packed = next;
+    outcomes.push({ name, outcome: 'applied', why: result.why, byteLengthAfter: packed.byteLength });
   }
-  return { glb: markAndOpen(piece, recipe), outcomes };
+  return { piece, packed, outcomes, views };
 }
 
-function markAndOpen(piece: Workpiece, recipe: string): SourceGlb {
-  const packed = open(pack(piece));
-  const marked = writeMarker(packed.json, packed.bin, recipe);
-  return marked === undefined ? packed : open(writeGlb(marked, packed.bin));
+/** Marks the result as ours. */
+export function finish({ packed, outcomes }: UnderWay, recipe: string): OptimizedGlb {
+  const glb = open(packed);
+  const marked = writeMarker(glb.json, glb.bin, recipe);
+  return { glb: marked === undefined ? glb : open(writeGlb(marked, glb.bin)), outcomes };
 }
 
 /** What will be committed is read back from the very bytes. */

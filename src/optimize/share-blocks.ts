@@ -1,5 +1,6 @@
 /** The step that lets primitives with one and the same Draco block name the same accessors. */
 import type { GLTF } from '@gltf-transform/core';
+import { cloneJson } from '../asset/clone.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
 import { plural } from '../units.ts';
 import type { Step, StepResult } from './step.ts';
@@ -12,7 +13,7 @@ export function shareBlocks(): Step {
 
 function shareAll(piece: Workpiece): StepResult {
   if (!mayReindex(piece)) return { kind: 'skipped', why: 'an extension that we do not know may refer to accessors' };
-  const json = structuredClone(piece.json);
+  const json = cloneJson(piece.json);
   const first = new Map<string, GLTF.IMeshPrimitive>();
   const digests = new Map([...piece.keptViews].map(([index, bytes]) => [index, digestOf(bytes)]));
   let shared = 0;

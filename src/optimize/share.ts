@@ -1,5 +1,6 @@
 /** Steps that store nothing twice and nothing unused. */
 import type { GLTF } from '@gltf-transform/core';
+import { cloneJson } from '../asset/clone.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
 import { listRoles, type Role } from '../asset/roles.ts';
 import { formatBytes, plural } from '../units.ts';
@@ -106,7 +107,7 @@ function fieldsOf({ json }: Workpiece, accessor: GLTF.IAccessor): string {
 
 /** Points textures of equal images to the first one. Images of another name or other extras stay; `pack` stores their bytes once. */
 function shareImages(piece: Workpiece): { piece: Workpiece; savedBytes: number } {
-  const json = structuredClone(piece.json);
+  const json = cloneJson(piece.json);
   const byContent = new Map<string, number>();
   const replaced = new Map<number, number>();
   let savedBytes = 0;

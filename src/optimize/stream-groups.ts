@@ -1,6 +1,6 @@
 /** Which accessors share a buffer view, and how their bytes stand in it. */
 import type { GLTF } from '@gltf-transform/core';
-import { COMPONENT } from '../asset/accessors.ts';
+import { COMPONENT, maxOf, type TypedArray } from '../asset/accessors.ts';
 import type { Role } from '../asset/roles.ts';
 import { shortestFloat } from './shortest-float.ts';
 import { type MeshoptFilter, type Stream, vertexStride, viewExtrasOf, type Workpiece } from './workpiece.ts';
@@ -47,7 +47,18 @@ function strideOf(kind: ViewKind, stream: Stream, isPlain: boolean): number {
 
 /** The highest value of a type would restart the primitive. (glTF 2.0, section 3.7.2.1) */
 function areBelow({ array }: Stream, highest: number): boolean {
-  return !array.some((index) => index >= highest);
+  const max = maxima.get(array) ?? maxOf(array);
+  maxima.set(array, max);
+  return max < highest;
+}
+
+// Values are never changed in place, and every step packs them again.
+const maxima = new WeakMap<TypedArray, number>();
+const bounds = new WeakMap<Stream, Bounds>();
+
+interface Bounds {
+  readonly min: readonly number[];
+  readonly max: readonly number[];
 }
 
 function viewKind(piece: Workpiece, roles: readonly Role[], stream: Stream): ViewKind {
@@ -61,11 +72,7 @@ function viewKind(piece: Workpiece, roles: readonly Role[], stream: Stream): Vie
 }
 
 /** glTF wants min and max for positions and key times (sections 3.6.2.5, 3.7.2.1, 3.11); custom attributes keep theirs. */
-export function setBounds(
-  accessor: GLTF.IAccessor | undefined,
-  { array, itemSize }: Stream,
-  roles: readonly Role[],
-): void {
+export function setBounds(accessor: GLTF.IAccessor | undefined, stream: Stream, roles: readonly Role[]): void {
   if (accessor === undefined) return;
   const names = roles.map((role) => ('semantic' in role && role.kind !== 'instance' ? role.semantic : role.kind));
   const required = names.includes('POSITION') || names.includes('input');
@@ -73,6 +80,13 @@ export function setBounds(
   delete accessor.min;
   delete accessor.max;
   if (!required && !kept) return;
+  const { min, max } = bounds.get(stream) ?? boundsOf(stream);
+  bounds.set(stream, { min, max });
+  accessor.min = [...min];
+  accessor.max = [...max];
+}
+
+function boundsOf({ array, itemSize }: Stream): Bounds {
   const min = new Array<number>(itemSize).fill(Number.POSITIVE_INFINITY);
   const max = new Array<number>(itemSize).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < array.length; i++) {
@@ -81,8 +95,7 @@ export function setBounds(
     if (value < (min[c] ?? 0)) min[c] = value;
     if (value > (max[c] ?? 0)) max[c] = value;
   }
-  accessor.min = min.map(shortestFloat);
-  accessor.max = max.map(shortestFloat);
+  return { min: min.map(shortestFloat), max: max.map(shortestFloat) };
 }
 
 /** The component type of the indices of a group. Where GPUs want no 8-bit ones, WebGL and loaders widen them. */

@@ -9,6 +9,7 @@ import {
   ITEM_SIZE,
   MESHOPT_EXTENSIONS,
 } from '../asset/accessors.ts';
+import { cloneJson } from '../asset/clone.ts';
 import { listUnknownExtensions, metadataViewsOf } from '../asset/extensions.ts';
 import { type Gltf, padTo4, type SourceGlb } from '../asset/glb.ts';
 import { instanceAttributesOf } from '../asset/roles.ts';
@@ -48,7 +49,7 @@ export interface Workpiece {
 
 /** Takes a conforming file apart. `accessorsReady` must have been awaited. */
 export function takeApart(source: SourceGlb): Workpiece {
-  const json = structuredClone(source.json);
+  const json = cloneJson(source.json);
   const reader = new AccessorReader(source.json, source.bin);
   const marked = [...(json.bufferViews ?? []).entries()].filter(([, view]) => foreignExtensions(view) !== undefined);
   const pins = new Set([...listPins(source.json), ...marked.map(([index]) => index)]);
@@ -138,7 +139,7 @@ export function withStreams(piece: Workpiece, changed: ReadonlyMap<number, Strea
 
 /** Gives every accessor a new index; those mapped to undefined are dropped. Every reference that glTF knows follows. */
 export function remapAccessors(piece: Workpiece, map: (index: number) => number | undefined): Workpiece {
-  const json = structuredClone(piece.json);
+  const json = cloneJson(piece.json);
   const moved = (index: number): number => {
     const to = map(index);
     if (to === undefined) throw new RangeError(`Accessor ${index} is in use and cannot be dropped.`);

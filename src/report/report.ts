@@ -3,7 +3,7 @@
  * JSON Schema and the check of what we read back.
  */
 import { z } from 'zod';
-import type { AssetStats } from '../asset/measure.ts';
+import type { AssetStats } from '../asset/stats.ts';
 import { BotError } from '../errors.ts';
 import type { StepOutcome } from '../optimize/step.ts';
 import type { Requirement } from '../optimize/target.ts';

@@ -183,3 +183,20 @@ describe('checkValues', () => {
     expect(message === '' ? told : told.includes(message)).toBe(message === '' ? '' : true);
   });
 });
+
+/** One geometry in three meshes; in the output the last one may have corners of its own. */
+function threeMeshes(corners: (given: number[]) => readonly number[]): SourceGlb {
+  const bench = startGlb();
+  const { positions } = gridCorners(8);
+  const given = [...Array(positions.length / 3).keys()];
+  const attributes = { POSITION: bench.accessor('VEC3', positions, { vertex: true, bounds: true }) };
+  const [first, last] = [given, corners(given)].map((list) => bench.accessor('SCALAR', Uint16Array.from(list)));
+  const meshOf = (indices: number | undefined) => ({ primitives: [{ attributes, indices: indices ?? -1 }] });
+  bench.json.meshes = [meshOf(first), meshOf(first), meshOf(corners === same ? first : last)];
+  return bench.source();
+}
+
+it('compares one geometry once, and still sees which mesh draws another one', () => {
+  const found = checkValues(threeMeshes(same), threeMeshes(backwards));
+  expect(found.map(({ pointer }) => pointer)).toEqual(['/meshes/2/primitives/0']);
+});

@@ -1,7 +1,7 @@
 /** The main job over one file, as users meet it: what comes out stays what it is when it comes in again, and loads. */
 import { reviewChange } from '../../src/pipeline.ts';
 import type { Decoder, RuleFlags } from '../../src/policy/policy.ts';
-import { inProcessReviewer } from '../../src/review.ts';
+import { inProcessReviewer } from '../../src/reviewer.ts';
 import { flatColour, memoryPublisher, memorySource } from '../doubles/memory.ts';
 import { differencesOf } from '../loaders/alike.ts';
 import type { LoaderPage } from '../loaders/page.ts';

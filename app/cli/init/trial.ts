@@ -35,7 +35,7 @@ export async function tryLargest(stage: Stage, parts: TrialParts): Promise<Trial
   const progress = openProgress(stage.terminal, parts.isQuiet, stage.now);
   // No browser: it may not be there yet, and this is a first look. What the guard would refuse is therefore counted.
   const renderer = noRenderer('a first look draws nothing');
-  const sandbox = openLimitedSandbox(stage);
+  const sandbox = openLimitedSandbox(stage, Math.min(sample.length, parts.concurrency));
   const reviewer = sandbox.openReviewer(renderer);
   try {
     const { report } = await reviewChange(

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { openOutside } from '../../../app/sandbox/outside.ts';
-import { inProcessReviewer, writeAnswer } from '../../../src/index.ts';
+import { inProcessReviewer, loadReviews, writeAnswer } from '../../../src/index.ts';
 
 const RENDERER = { open: async () => ({ kind: 'not-rendered', why: 'nobody looks' }) as const, close: async () => {} };
 
@@ -95,4 +95,6 @@ const outside = openOutside(async (work, { parts }) => {
       return say(() => {});
   }
 });
+// With all that the true child has in it.
+await loadReviews();
 outside.tell({ kind: 'ready' });
