@@ -3,18 +3,20 @@ import { decodeImage, type Encoding, encodeImage, type Found, type Pixels, toFou
 
 /** WebP and PNG index at most this many colours. */
 const PALETTE_COLORS = 256;
-/** Effort 6 takes four to eleven seconds a megapixel: what saves kilobytes may not take minutes. */
+/** A slow search is for palettes up to this: what saves bytes may not take seconds. */
 const SLOW_SEARCH_PIXELS = 512 * 512;
+/** Effort 6 takes four to eleven seconds a megapixel: it halves tiny palettes, and finds little in larger ones that 5 does not. */
+const SLOWEST_SEARCH_PIXELS = 256 * 256;
 
 /**
- * The smallest lossless encoding. WebP's efforts do not simply grow: on flat art 0 may beat 4, and 6 tries every
- * transform, which halves palettes and takes seconds a megapixel on anything else. So palettes up to a quarter of a
- * megapixel get all three, other images the quick one. PNG has its own palettes.
+ * The smallest lossless encoding. WebP's efforts do not simply grow: on flat art 0 may beat 4, and 5 and 6 try more transforms.
+ * So palettes up to a quarter of a megapixel get three, other images the quick one. PNG has its own palettes.
  */
 export async function encodeLossless(source: Pixels, webp: boolean): Promise<Found> {
   const isSmall = isSmallPalette(source);
+  const isTiny = source.width * source.height <= SLOWEST_SEARCH_PIXELS;
   const encodings: Encoding[] = webp
-    ? (isSmall ? [0, 4, 6] : [4]).map((effort) => ({ codec: 'webp-lossless', effort }))
+    ? (isSmall ? [0, 4, isTiny ? 6 : 5] : [4]).map((effort) => ({ codec: 'webp-lossless', effort }))
     : [true, false].map((adaptive) => ({ codec: 'png', adaptive, palette: false }));
   const found = await Promise.all(
     encodings.map(async (encoding) => toFound(await encodeImage(source, encoding), encoding)),

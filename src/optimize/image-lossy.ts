@@ -1,13 +1,5 @@
 /** The measured search on a sample: the lossy encoding with the fewest bytes whose error is no worse than the bar's. */
-import {
-  type AvifTune,
-  decodeImage,
-  type Encoding,
-  encodeImage,
-  type Found,
-  type Pixels,
-  toFound,
-} from './image-codec.ts';
+import { type AvifTune, decodeImage, type Encoding, encodeImage, type Found, toFound } from './image-codec.ts';
 import { excessOf, type ImageError, type ImagePart, measureError } from './image-error.ts';
 import { smallestOf } from './image-flat.ts';
 import { type Sample, takeSample } from './image-sample.ts';
@@ -24,16 +16,21 @@ export interface Codecs {
   readonly avif: boolean;
 }
 
+/** Below this blocks show, whatever the errors are. */
+const LEAST_QUALITY = 8;
 /** A search stops when it knows the quality this closely: one step of quality is about 2 % of the bytes. */
 const QUALITY_GRAIN = 2;
 /** Looking for a quality by the errors of two others takes three trials as a rule. */
 const MOST_TRIALS = 5;
-/** A whole image is worth two, where a sample led to a quality and one step from there; more only until one is allowed. */
+/** A sample this near to the bar (the logarithm of error over bar) is good as it is: half a step of quality, which the whole image decides. */
+const SAMPLE_GRAIN = 0.015;
+/** A whole image is worth two, where the first is further below the bar than some steps of quality; more only until one is allowed. */
 const WHOLE_TRIALS = 2;
-/** A whole image this little below the bar (its logarithm) is good as it is: two steps of quality. */
-const NEAR_ENOUGH = -0.06;
-/** Whole images are measured on sixteen windows of this side; the rest of their texels say the same. */
+const NEAR_STEPS = 4;
+/** Whole images are measured on sixteen windows of this side, and tried on the same: the rest of their texels say the same. */
 const MEASURED_PX = 192;
+/** What windows are tried with around that: at an edge chroma and filters do other things than within. */
+const FRAME_PX = 4;
 /** What peers spend on AVIF by default; the bar is measured on a sample, and may take its time. */
 const AVIF_BAR_EFFORT = 4;
 /** A third of a second a megapixel; 4 takes four times that for some percent of the bytes. */
@@ -55,33 +52,29 @@ export function referencesOf({ quality, withAvif }: LossyLevel, codecs: Codecs):
   return [codecs.webp ? webp(quality) : { codec: 'jpeg', quality, subsampling: '4:2:0' }];
 }
 
-/** The smallest trial that is allowed: `plain` itself, or a more careful encoder at the lowest quality that is. */
+/** The smallest trial that is allowed, or `plain`: each kind of encoding at the lowest quality that is. */
 export async function searchLossy(
   sample: Sample,
   part: ImagePart,
   plain: Trial,
   judge: Judge,
-  quality: number,
-  codecs: Codecs,
-): Promise<Trial> {
-  const families = codecs.avif
-    ? avifFamilies(part)
-    : codecs.webp
-      ? webpFamilies(part, quality, sample)
-      : [jpegFamily(quality)];
-  let best = plain;
+  families: readonly Family[],
+): Promise<Narrowed> {
+  let best: Narrowed = { trial: plain, slope: SLOPE };
   let start: number | undefined;
   for (const { range, likely, encoding } of families) {
-    const found = await narrow(range, start ?? likely, judge, best, (q) => tryOn(sample, part, encoding(q)));
+    const attempt = (quality: number) => tryOn(sample, part, encoding(quality));
+    const found = await narrow(range, start ?? likely, judge, best.trial, attempt, SAMPLE_SEARCH);
+    if (found.trial === best.trial) continue;
     // What one kind needed, the next needs nearly.
-    if (part.kind !== 'data' && found !== best && 'quality' in found.encoding) start = found.encoding.quality;
+    if ('quality' in found.trial.encoding) start = found.trial.encoding.quality;
     best = found;
   }
   return best;
 }
 
 /** Encodings of one kind by quality, and where its search begins and ends. */
-interface Family {
+export interface Family {
   readonly range: readonly [from: number, to: number];
   /** The quality to try first. */
   readonly likely: number;
@@ -89,7 +82,7 @@ interface Family {
 }
 
 /** Tuned for looks AVIF spends most on what eyes see; numbers and directions are measured. */
-function avifFamilies({ kind }: ImagePart): readonly Family[] {
+export function avifFamilies({ kind }: ImagePart): readonly Family[] {
   const tunes: readonly AvifTune[] = kind === 'color' ? ['iq', 'ssim', 'psnr'] : ['ssim', 'psnr'];
   return tunes.map((tune) => ({
     // On this scale 10 to 90 spans what WebP does from 40 to 96.
@@ -99,36 +92,44 @@ function avifFamilies({ kind }: ImagePart): readonly Family[] {
   }));
 }
 
-function webpFamilies(part: ImagePart, quality: number, { pixels, used }: Sample): readonly Family[] {
-  // Not measured by itself: on an opaque alpha channel 4 costs bytes and saves little.
-  const effort = pixels.channels === 4 ? 4 : 6;
-  const webp = (smart: boolean, alphaQuality: number, likely: number): Family => ({
-    range: [Math.min(12, quality), Math.min(quality + 12, 100)],
-    likely,
+/**
+ * Plain WebP spends bits where eyes look; these spend them evenly. Of colour in all texels that makes nothing smaller: no
+ * image of thirty files was. Of directions and numbers it does, with careful chroma above all where numbers are packed.
+ */
+export function webpFamilies(part: ImagePart, quality: number, channels: 3 | 4, filled: boolean): readonly Family[] {
+  const alphaIsNumbers = channels === 4 && part.reads[3] && !part.coverage;
+  if (part.kind === 'color' && !filled && !alphaIsNumbers) return [];
+  const family = (smart: boolean, alphaQuality: number): Family => ({
+    range: [Math.min(LEAST_QUALITY - 1, quality), Math.min(quality + 16, 100)],
+    // Packed numbers end anywhere from 8 to 75, half of them below 25; directions and colour near the bar's own quality.
+    likely: part.kind === 'data' ? Math.max(Math.round(quality * 0.3), LEAST_QUALITY) : quality,
+    // 6 takes 4 to 7 % of the bytes for a third of the time more; on alpha, which was not measured by itself, less.
     encoding: (q) => ({
       codec: 'webp',
       quality: q,
       smart,
-      effort,
+      effort: channels === 4 ? 4 : 6,
       alphaQuality,
-      shaping: used === undefined,
+      shaping: false,
     }),
   });
   // Numbers in alpha may lose levels as those in colour do: 80 leaves 96 of them.
-  const alphas = part.reads[3] && !part.coverage ? [100, 80] : [100];
-  // Most end near the bar's own quality. Of packed numbers a search from far below ended elsewhere, and smaller, on some images.
-  const starts = part.kind === 'data' ? [quality, (12 + quality) >> 1] : [quality];
-  return alphas.flatMap((alphaQuality) =>
-    [true, false].flatMap((smart) => starts.map((likely) => webp(smart, alphaQuality, likely))),
-  );
+  const alphas = alphaIsNumbers ? [100, 80] : [100];
+  const ways = part.kind === 'color' ? [false] : part.kind === 'data' ? [true] : [false, true];
+  return alphas.flatMap((alphaQuality) => ways.map((smart) => family(smart, alphaQuality)));
 }
 
-function jpegFamily(quality: number): Family {
+export function jpegFamily(quality: number): Family {
   return {
     range: [Math.max(quality - 48, 20), quality],
     likely: quality - 24,
     encoding: (q) => ({ codec: 'jpeg', quality: q, subsampling: '4:4:4' }),
   };
+}
+
+/** The windows of an image that errors are measured on: what is around them is there, and does not count. */
+export function takeMeasured(whole: Sample): Sample {
+  return takeSample(whole, MEASURED_PX + 2 * FRAME_PX, FRAME_PX);
 }
 
 /** What a sample found, held to the bar of the whole image: with as much more or less quality as that takes. */
@@ -137,16 +138,19 @@ export async function searchWhole(
   part: ImagePart,
   plain: Trial,
   found: Encoding,
-  measured: Pixels,
+  measured: Sample,
+  slope: number,
 ): Promise<Trial> {
   const judge = judgeBy([plain]);
+  const attempt = (encoding: Encoding) => tryOnWhole(whole, part, encoding, measured);
   if (!('quality' in found)) {
-    const trial = await tryOnWhole(whole, part, found, measured);
+    const trial = await attempt(found);
     return judge(trial.error) <= 1 ? smallestOf([plain, trial]) : plain;
   }
-  const range = [Math.max(found.quality - 30, 0), Math.min(found.quality + 40, 100)] as const;
-  const attempt = (quality: number) => tryOnWhole(whole, part, { ...found, quality }, measured);
-  return narrow(range, found.quality, judge, plain, attempt, { trials: WHOLE_TRIALS, excess: NEAR_ENOUGH });
+  const range = [Math.max(found.quality - 30, LEAST_QUALITY - 1), Math.min(found.quality + 40, 100)] as const;
+  const patience = { trials: WHOLE_TRIALS, above: 0, near: -NEAR_STEPS * slope, leastStep: 1, slope };
+  return (await narrow(range, found.quality, judge, plain, (quality) => attempt({ ...found, quality }), patience))
+    .trial;
 }
 
 /** Encodes all of the image, and measures a sample of what became of it: measuring all of it took two fifths of the time. */
@@ -154,18 +158,42 @@ export async function tryOnWhole(
   { pixels, used }: Sample,
   part: ImagePart,
   encoding: Encoding,
-  measured: Pixels,
+  measured: Sample,
 ): Promise<Trial> {
   const bytes = await encodeImage(pixels, encoding);
   const decoded = await decodeImage(bytes, pixels.channels === 4 ? 'keep' : 'drop');
   // The windows follow from size and use alone, so both lie in the same places.
-  const [source, result] = [measured, decoded].map((all) => takeSample({ pixels: all, used }, MEASURED_PX));
-  if (source === undefined || result === undefined) throw new RangeError('Two images give two samples.');
-  return { ...toFound(bytes, encoding), error: measureError(source.pixels, result.pixels, part, source.used) };
+  const result = takeMeasured({ pixels: decoded, used });
+  return { ...toFound(bytes, encoding), error: measureError(measured.pixels, result.pixels, part, measured.used) };
 }
-
 /** The logarithm of the error falls by about this much with each step of quality. */
 const SLOPE = 0.03;
+
+/** When a search ends, and how far it steps while nothing says better. */
+interface Patience {
+  /** As many trials are enough once one is allowed. */
+  readonly trials: number;
+  /** How far above the bar a trial may be, as a logarithm: the last word is the whole image's. */
+  readonly above: number;
+  /** A trial this little below the bar is enough at once. */
+  readonly near: number;
+  readonly leastStep: number;
+  /** How fast the logarithm of the error falls with quality; undefined learns it on the way. */
+  readonly slope?: number;
+}
+
+/** The smallest trial, and how fast errors fell with quality around it. */
+interface Narrowed {
+  readonly trial: Trial;
+  readonly slope: number;
+}
+
+const SAMPLE_SEARCH: Patience = Object.freeze({
+  trials: MOST_TRIALS,
+  above: SAMPLE_GRAIN,
+  near: -SAMPLE_GRAIN,
+  leastStep: 4,
+});
 
 /** The smallest of `best` and what is allowed, by regula falsi on the logarithm of the error, which is nearly straight over quality. */
 async function narrow(
@@ -174,33 +202,53 @@ async function narrow(
   judge: Judge,
   best: Trial,
   attempt: (quality: number) => Promise<Trial>,
-  enough: { readonly trials: number; readonly excess: number } = { trials: MOST_TRIALS, excess: 0 },
-): Promise<Trial> {
+  enough: Patience,
+): Promise<Narrowed> {
   let smallest = best;
   // What is known on both sides: a quality that fails and one that meets the bar, with the logarithm of error over bar.
   let [low, high] = [from, to];
   let [atLow, atHigh]: (number | undefined)[] = [undefined, undefined];
   let quality = start;
+  let slope = enough.slope ?? SLOPE;
+  let before: readonly [quality: number, excess: number] | undefined;
   for (let trials = 0; trials < MOST_TRIALS; trials++) {
     const trial = await attempt(quality);
     const excess = Math.log(judge(trial.error));
-    if (excess <= 0) {
+    if (isHopeless(trial, excess / slope, smallest)) break;
+    if (excess <= enough.above) {
       smallest = smallestOf([smallest, trial]);
       [high, atHigh] = [quality, excess];
     } else {
-      // Quality only ever costs bytes: a trial that is worse and larger already ends the search.
-      if (trial.byteLength >= smallest.byteLength) break;
       [low, atLow] = [quality, excess];
     }
-    const isEnough = atHigh !== undefined && (trials + 1 >= enough.trials || atHigh >= enough.excess);
+    const isEnough = atHigh !== undefined && (trials + 1 >= enough.trials || atHigh >= enough.near);
     if (isEnough || high - low < QUALITY_GRAIN) break;
+    if (before !== undefined && enough.slope === undefined) slope = slopeOf(before, [quality, excess]);
+    before = [quality, excess];
     const next =
       atLow === undefined || atHigh === undefined
-        ? quality + Math.sign(excess || -1) * Math.max(Math.ceil(Math.abs(excess) / SLOPE), 4 << trials)
+        ? quality +
+          (excess <= enough.above ? -1 : 1) * Math.max(Math.ceil(Math.abs(excess) / slope), enough.leastStep << trials)
         : Math.ceil(low + (atLow / (atLow - atHigh)) * (high - low));
     quality = Number.isFinite(next) ? Math.min(Math.max(next, low + 1), high - 1) : (low + high) >> 1;
   }
-  return smallest;
+  return { trial: smallest, slope };
+}
+
+/** Quality only ever costs bytes: a step of it at least a percent, at most four. So many steps above or below the bar say what is left to hope for. */
+function isHopeless({ byteLength }: Trial, stepsAbove: number, smallest: Trial): boolean {
+  const least =
+    stepsAbove > 0 ? byteLength * 1.01 ** Math.min(stepsAbove, MOST_STEPS) : byteLength * 0.96 ** -stepsAbove;
+  return least >= smallest.byteLength;
+}
+
+/** Slopes are guesses: beyond this they are not believed. */
+const MOST_STEPS = 20;
+
+/** What two trials say of the slope, within what was seen: packed numbers fall slowly, colour fast. */
+function slopeOf([a, atA]: readonly [number, number], [b, atB]: readonly [number, number]): number {
+  const slope = (atA - atB) / (b - a);
+  return Number.isFinite(slope) ? Math.min(Math.max(slope, SLOPE / 6), SLOPE * 3) : SLOPE;
 }
 
 /** Encodes the sample, decodes it again and measures what became of it. */

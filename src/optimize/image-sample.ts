@@ -10,8 +10,11 @@ export interface Sample {
 /** Parts along each side, with a window in each: many small ones tell more of an image than few large ones. */
 const PARTS = 4;
 
-/** Up to sixteen square windows, one from each part of the image, one below the other: from its middle, or where most of it is used. */
-export function takeSample({ pixels, used }: Sample, windowPx: number): Sample {
+/**
+ * Up to sixteen square windows, one from each part of the image, one below the other: from its middle, or where most of it is used.
+ * Of each window the outermost `framePx` count as not used.
+ */
+export function takeSample({ pixels, used }: Sample, windowPx: number, framePx = 0): Sample {
   const { width, height, channels, data } = pixels;
   if (width * height <= PARTS * PARTS * windowPx * windowPx) return { pixels, used };
   const part = [Math.floor(width / PARTS), Math.floor(height / PARTS)] as const;
@@ -22,13 +25,15 @@ export function takeSample({ pixels, used }: Sample, windowPx: number): Sample {
   });
   if (corners.length === 0) return { pixels, used };
   const out = new Uint8Array(corners.length * w * h * channels);
-  const outUsed = used === undefined ? undefined : new Uint8Array(corners.length * w * h);
+  const outUsed = used === undefined && framePx === 0 ? undefined : new Uint8Array(corners.length * w * h);
   for (const [k, [left, top]] of corners.entries()) {
     for (let y = 0; y < h; y++) {
       const from = (top + y) * width + left;
       const to = (k * h + y) * w;
       out.set(data.subarray(from * channels, (from + w) * channels), to * channels);
-      if (used !== undefined) outUsed?.set(used.subarray(from, from + w), to);
+      if (y < framePx || y >= h - framePx) continue;
+      if (used === undefined) outUsed?.fill(1, to + framePx, to + w - framePx);
+      else outUsed?.set(used.subarray(from + framePx, from + w - framePx), to + framePx);
     }
   }
   return { pixels: { data: out, width: w, height: corners.length * h, channels }, used: outUsed };

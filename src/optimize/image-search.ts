@@ -6,14 +6,18 @@ import { decodeImage, type Encoding, encodeImage, type Found, type Pixels, toFou
 import type { ImagePart } from './image-error.ts';
 import { encodeLossless, isPalette, isSmallPalette, shrinkConstant, smallestOf } from './image-flat.ts';
 import {
+  avifFamilies,
   type Judge,
+  jpegFamily,
   judgeBy,
   referencesOf,
   searchLossy,
   searchWhole,
   type Trial,
+  takeMeasured,
   tryOn,
   tryOnWhole,
+  webpFamilies,
 } from './image-lossy.ts';
 import { type Sample, takeBands, takeSample } from './image-sample.ts';
 import type { ImageLevel, LossyLevel } from './settings.ts';
@@ -69,67 +73,95 @@ export async function searchEncoding(
   const constant = shrinkConstant(source, used);
   if (constant !== undefined) return encodeLossless(constant, webp);
   const flat = used === undefined ? source : repeatUnused(source, used);
-  const smooth = used === undefined ? source : await smallerOf(source, smoothUnused(source, used));
+  const filling =
+    used === undefined ? { pixels: source, keptRatio: 1 } : await smallerOf(source, smoothUnused(source, used));
   // JPEG has no alpha channel.
   if (!webp && source.channels === 4) return encodeLossless(flat, webp);
-  if (level.kind === 'near') return encodeNear(smooth, flat, level.level, webp);
-  return encodeBest({ pixels: source, used }, smooth, flat, part, level, options);
+  if (level.kind === 'near') return encodeNear(filling.pixels, flat, level.level, webp);
+  return encodeBest({ pixels: source, used }, filling, flat, part, level, options);
+}
+
+/** What is encoded in place of the source, and how many bytes of a quick encoding that leaves. */
+interface Filling {
+  readonly pixels: Pixels;
+  readonly keptRatio: number;
 }
 
 /** Content for what nobody reads may cost as well as save: a quick encoding of some of it tells. */
-async function smallerOf(source: Pixels, filled: Pixels): Promise<Pixels> {
+async function smallerOf(source: Pixels, filled: Pixels): Promise<Filling> {
   const [as, filledAs] = await Promise.all(
     [source, filled].map((pixels) => encodeImage(takeBands(pixels, BAND_PX), QUICK)),
   );
   if (as === undefined || filledAs === undefined) throw new RangeError('Two images give two encodings.');
-  return filledAs.byteLength < as.byteLength ? filled : source;
+  const keptRatio = filledAs.byteLength / as.byteLength;
+  return keptRatio < 1 ? { pixels: filled, keptRatio } : { pixels: source, keptRatio: 1 };
 }
 
 async function encodeBest(
   source: Sample,
-  smooth: Pixels,
+  filling: Filling,
   flat: Pixels,
   part: ImagePart,
   level: LossyLevel,
   options: SearchOptions,
 ): Promise<Found> {
-  const { webp } = options;
-  const { used } = source;
-  const sample = takeSample({ pixels: smooth, used }, WINDOW_PX);
-  const references = referencesOf(level, options);
-  const bars = await Promise.all(references.map((reference) => tryOn(sample, part, reference)));
-  const [plain] = bars;
-  if (plain === undefined) throw new RangeError('A level has at least one reference.');
-  const judge = judgeBy(bars);
-  const lossless = await tryLossless(smooth, flat, webp);
-  const lossy = await searchLossy(sample, part, plain, judge, level.quality, options);
-  const best = webp && lossless !== undefined ? await searchNear(sample, part, judge, lossy) : lossy;
-  const found = await applyToWhole(best, plain, references[0], source, smooth, part);
+  const lossless = await tryLossless(filling.pixels, flat, options.webp);
+  const avif = options.avif ? await encodeAvif(source, filling.pixels, part, level, options, lossless) : undefined;
+  const found = avif ?? (await encodeByBar(source, filling, part, level, options, lossless));
   return smallestOf(lossless === undefined ? [found] : [lossless, found]);
 }
 
-/** What the sample found, made of the whole image. */
-async function applyToWhole(
-  best: Trial,
-  plain: Trial,
-  reference: Encoding,
-  { pixels, used }: Sample,
-  smooth: Pixels,
+/**
+ * No worse than plain WebP (or JPEG) on the whole image. Its errors on windows of the whole are the bar; trials are made of
+ * those windows alone, one below the other, in kinds that spend bits evenly: those do the same to a window as to the whole.
+ */
+async function encodeByBar(
+  source: Sample,
+  { pixels: smooth, keptRatio }: Filling,
   part: ImagePart,
+  level: LossyLevel,
+  options: SearchOptions,
+  lossless: Found | undefined,
 ): Promise<Found> {
-  // To measure the bar of AVIF on the whole image would take longer than everything else.
-  if (best.encoding.codec === 'avif') return toFound(await encodeImage(smooth, best.encoding), best.encoding);
-  const filled = smooth !== pixels;
-  if (!filled && best.byteLength > plain.byteLength * (1 - WHOLE_GAIN_RATIO))
-    return toFound(await encodeImage(pixels, reference), reference);
-  const bar = await tryOnWhole({ pixels, used }, part, reference, pixels);
-  return searchWhole({ pixels: smooth, used }, part, bar, startOf(best.encoding, smooth.channels, used), pixels);
+  const { pixels, used } = source;
+  const [reference] = referencesOf(level, options);
+  const families = options.webp
+    ? webpFamilies(part, level.quality, pixels.channels, smooth !== pixels)
+    : [jpegFamily(level.quality)];
+  const triesNear = options.webp && lossless !== undefined;
+  if (families.length === 0 && !triesNear) return toFound(await encodeImage(pixels, reference), reference);
+  const measured = takeMeasured(source);
+  const sample = smooth === pixels ? measured : takeMeasured({ pixels: smooth, used });
+  const [bar, apart] = await Promise.all([
+    tryOnWhole(source, part, reference, measured),
+    tryOn(measured, part, reference),
+  ]);
+  const judge = judgeBy([bar]);
+  // Windows lie where most is read: what filling in saves, it saves beside them.
+  const plain = { ...apart, byteLength: apart.byteLength / keptRatio };
+  const { trial: lossy, slope } = await searchLossy(sample, part, plain, judge, families);
+  const best = triesNear ? await searchNear(sample, part, judge, lossy) : lossy;
+  if (best.byteLength > plain.byteLength * (1 - WHOLE_GAIN_RATIO)) return bar;
+  return searchWhole({ pixels: smooth, used }, part, bar, best.encoding, measured, slope);
 }
 
-/** Where texels were filled in, bits are to be spent evenly, or what is used would get fewer. */
-function startOf(encoding: Encoding, channels: number, used: Uint8Array | undefined): Encoding {
-  if (encoding.codec !== 'webp' || used === undefined) return encoding;
-  return { ...encoding, effort: channels === 4 ? 4 : 6, shaping: false };
+/** AVIF, judged on a sample: its bar on the whole image would take longer than all the rest. Undefined where it is not the smallest. */
+async function encodeAvif(
+  { used }: Sample,
+  smooth: Pixels,
+  part: ImagePart,
+  level: LossyLevel,
+  options: SearchOptions,
+  lossless: Found | undefined,
+): Promise<Found | undefined> {
+  const sample = takeSample({ pixels: smooth, used }, WINDOW_PX);
+  const bars = await Promise.all(referencesOf(level, options).map((reference) => tryOn(sample, part, reference)));
+  const [plain] = bars;
+  if (plain === undefined) throw new RangeError('A level has at least one reference.');
+  const judge = judgeBy(bars);
+  const { trial: lossy } = await searchLossy(sample, part, plain, judge, avifFamilies(part));
+  const { encoding } = lossless === undefined ? lossy : await searchNear(sample, part, judge, lossy);
+  return encoding.codec === 'avif' ? toFound(await encodeImage(smooth, encoding), encoding) : undefined;
 }
 
 /** Lossless, if hurried encodings of both kinds say that it has a chance. */
@@ -152,12 +184,13 @@ function hurried(webp: boolean): Encoding {
 
 /** Near-lossless, where it beats the lossy one. */
 async function searchNear(sample: Sample, part: ImagePart, judge: Judge, lossy: Trial): Promise<Trial> {
-  let best = lossy;
   for (const level of NEAR_LEVELS) {
     const trial = await tryOn(sample, part, { codec: 'webp-near', level });
-    if (judge(trial.error) <= 1) best = smallestOf([best, trial]);
+    // Finer levels only cost bytes.
+    if (trial.byteLength >= lossy.byteLength) return lossy;
+    if (judge(trial.error) <= 1) return trial;
   }
-  return best;
+  return lossy;
 }
 
 /** Art that is flat enough is smaller without any rounding. */

@@ -9,7 +9,7 @@ export function smoothUnused(pixels: Pixels, used: Uint8Array): Pixels {
     levels.push(halve(top));
   for (let i = levels.length - 2; i >= 0; i--) pullDown(levels[i + 1], levels[i]);
   const coarse = levels[0];
-  const data = Uint8Array.from(pixels.data);
+  const data = new Uint8Array(pixels.data);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
@@ -24,7 +24,7 @@ export function smoothUnused(pixels: Pixels, used: Uint8Array): Pixels {
 /** Each unused texel repeats the used one before it in its row, whole rows the row above: long runs, no new colours. */
 export function repeatUnused(pixels: Pixels, used: Uint8Array): Pixels {
   const { width, height, channels } = pixels;
-  const data = Uint8Array.from(pixels.data);
+  const data = new Uint8Array(pixels.data);
   const filled = new Uint8Array(height);
   const copy = (to: number, from: number) =>
     data.copyWithin(to * channels, from * channels, from * channels + channels);

@@ -142,9 +142,13 @@ export function drawTexels(
   const columns = width / cell;
   if (cell === 1) return cells;
   const used = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor(y / cell) * columns;
-    for (let x = 0; x < width; x++) used[y * width + x] = cells[row + Math.floor(x / cell)] ?? 1;
+  // One row of texels for each row of cells, and copies of it.
+  for (let row = 0; row < height / cell; row++) {
+    const start = row * cell * width;
+    for (let column = 0; column < columns; column++) {
+      if (cells[row * columns + column] !== 0) used.fill(1, start + column * cell, start + (column + 1) * cell);
+    }
+    for (let copy = 1; copy < cell; copy++) used.copyWithin(start + copy * width, start, start + width);
   }
   return used;
 }

@@ -116,6 +116,17 @@ describe('takeSample', () => {
     );
   });
 
+  it('counts the frame of a window as not used', () => {
+    const used = new Uint8Array(256).fill(1);
+    for (const known of [undefined, used]) {
+      const sample = takeSample({ pixels, used: known }, 3, 1);
+      expect([sample.pixels.width, sample.pixels.height]).toEqual([3, 48]);
+      expect(Array.from({ length: 16 }, (_, k) => [...(sample.used ?? []).slice(k * 9, k * 9 + 9)])).toEqual(
+        Array.from({ length: 16 }, () => [0, 0, 0, 0, 1, 0, 0, 0, 0]),
+      );
+    }
+  });
+
   it('takes every fourth band of rows, and small images whole', () => {
     const [width, height] = [4, 160_000];
     const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.floor(i / (width * 3 * 32)) % 4);
