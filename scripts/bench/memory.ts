@@ -73,7 +73,7 @@ function plot(): string {
     return `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${points.join(' ')}"/>`;
   };
   const text = (x: number, y: number, words: string) => `<text x="${x}" y="${y}" fill="#777">${words}</text>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img" aria-label="Memory of the server over ${formatCount(JOBS)} jobs">
 ${line('residentBytes', '#2f6fde')}
 ${line('heapBytes', '#1a9c5b')}
 ${text(edge, edge - 16, `Memory of the server: resident (blue), heap (green); the top is ${formatBytes(top)}`)}
