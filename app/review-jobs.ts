@@ -80,13 +80,12 @@ interface Memo {
   readonly entries: readonly Entry[];
 }
 
-// A child that dies of memory is tried once more, elsewhere; a third time would only cost.
+// A process that dies, or takes too much memory, is tried once more, elsewhere; a third time would only cost.
 const ASSET_ATTEMPTS = 2;
 // The same input fails the same way: a repetition helps nobody.
 const HOPELESS: ReadonlySet<ErrorCode> = new Set(['POLICY_INVALID', 'USAGE', 'GIT_HEAD_MOVED']);
 
 const READ_ATTEMPTS = 3;
-
 function isUnreadable(thrown: unknown): boolean {
   return thrown instanceof BotError && thrown.code === 'FILE_UNREADABLE';
 }
@@ -284,9 +283,11 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
         signal: tools.signal,
       },
     );
+    if (reviewed.stopped === 'LIMIT_MEMORY' && claim.attempt < claim.maxAttempts)
+      return { kind: 'again', why: reviewed.report.why, afterMs: 0, isElsewhere: true };
     const stored = await storeAsset(reviewed, ports.artifacts);
-    // With other siblings the same bytes may give another result; our own failures may not repeat.
-    if (!hasSiblings && stored.report.verdict !== 'failed') {
+    // With other siblings the same bytes may give another result; our failures and our limits may be others next time.
+    if (!hasSiblings && stored.report.verdict !== 'failed' && reviewed.stopped === undefined) {
       // What a process gave that had other files of this pull request before, no other pull request shall believe.
       const kept = reviewer.hasSeenOthers() ? payload.laneKey : key;
       if (kept !== undefined) await ports.results.keep(kept, stored);

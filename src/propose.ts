@@ -26,6 +26,8 @@ export interface ReviewedAsset {
   readonly file: ProposedFile | null;
   readonly images: readonly ReportImage[];
   readonly model: ReportModel | null;
+  /** Its process was ended for taking too much, by a limit of this machine: elsewhere it may end otherwise. */
+  readonly stopped?: 'LIMIT_MEMORY' | 'LIMIT_TIME';
 }
 
 /** A result as the file of a commit: its place, its mode and how it is delivered come from the asset and its rule. */

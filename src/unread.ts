@@ -102,5 +102,7 @@ export function stoppedAsset(
   stopped: { readonly code: 'LIMIT_MEMORY' | 'LIMIT_TIME'; readonly why: string },
 ): ReviewedAsset {
   const findings = [finding(stopped.code, '', stopped.why)];
-  return leaveAlone(asset, { verdict: 'refused', why: stopped.why, before: unopenedStats(byteLength), findings });
+  const before = unopenedStats(byteLength);
+  const left = leaveAlone(asset, { verdict: 'refused', why: stopped.why, before, findings });
+  return { ...left, stopped: stopped.code };
 }
