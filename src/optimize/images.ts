@@ -39,7 +39,8 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   const uses = listImageUses(piece.json);
   const alternatives = listAlternatives(piece.json);
   const readers = readersOf(piece);
-  const queue = [...piece.images].sort(([a], [b]) => a - b);
+  // The largest first: the last one to begin is not the one that all wait for.
+  const queue = [...piece.images].sort(([a, x], [b, y]) => y.byteLength - x.byteLength || a - b);
   const found = new Map<number, Found>();
   const left = new Map<string, number>();
   const leave = (why: string) => left.set(why, (left.get(why) ?? 0) + 1);
@@ -62,7 +63,7 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const leftText = [...left].map(([why, count]) => `${plural(count, 'image')} left: ${why}`);
+  const leftText = [...left].sort().map(([why, count]) => `${plural(count, 'image')} left: ${why}`);
   if (found.size === 0) return { kind: 'skipped', why: leftText.join('; ') };
   return { kind: 'changed', piece: withImages(piece, found), why: [describe(piece, found), ...leftText].join('; ') };
 }
