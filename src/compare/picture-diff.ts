@@ -8,14 +8,16 @@ export interface PixelDiff {
   readonly mean: number;
   readonly p95: number;
   readonly worstTile: number;
+  /** Chroma that a tile has more or less of as a whole, in Hunt-adjusted CIELAB, mean over the model: noise cancels out, a turned hue does not. */
+  readonly cast: number;
   readonly box: Box;
   readonly map: Float32Array;
 }
 
-/** What a mean, a 95th percentile and a worst tile of 1 in D are, fitted on 153 labelled pairs (docs/visual-guard.md). */
+/** What a mean, a 95th percentile and a worst tile of 1 in D are, fitted on 153 labelled pairs; and a cast, on the calibration's 94 (docs/visual-guard.md). */
 const POOLING = {
-  512: { mean: 0.055, p95: 0.1, tile: 0.17, tilePx: 16 },
-  1024: { mean: 0.06, p95: 0.14, tile: 0.2, tilePx: 32 },
+  512: { mean: 0.055, p95: 0.1, tile: 0.17, cast: 0.5, tilePx: 16 },
+  1024: { mean: 0.06, p95: 0.14, tile: 0.2, cast: 0.5, tilePx: 32 },
 } as const;
 
 /** The smallest box around everything that is not background, in either picture; null when there is nothing. */
@@ -79,15 +81,19 @@ export function comparePictures(
   if (box === null || identical(reference, candidate)) {
     const zeros = box ?? nothing;
     const map = new Float32Array((zeros.right - zeros.left) * (zeros.bottom - zeros.top));
-    return { score: 0, mean: 0, p95: 0, worstTile: 0, box: zeros, map };
+    return { score: 0, mean: 0, p95: 0, worstTile: 0, cast: 0, box: zeros, map };
   }
   const first = prepared && prepared.box === box ? prepared : prepare(reference, box);
-  const map = flipMap(first, prepare(candidate, box));
-  return { ...pool(map, reference, candidate, box, background), box, map };
+  const second = prepare(candidate, box);
+  const map = flipMap(first, second);
+  return { ...pool(map, [first, second], [reference, candidate], background), box, map };
 }
 
-/** Pools a FLIP map over the pixels where either picture shows the model. */
-function pool(map: Float32Array, a: Picture, b: Picture, box: Box, background: number) {
+type Two<T> = readonly [T, T];
+
+/** Pools a FLIP map, and differences of chroma, over the pixels where either picture shows the model. */
+function pool(map: Float32Array, [first, second]: Two<Prepared>, [a, b]: Two<Picture>, background: number) {
+  const { box } = first;
   const limits = a.width >= 768 ? POOLING[1024] : POOLING[512];
   const [red, green, blue] = [background >> 16, (background >> 8) & 255, background & 255];
   const differs = (rgba: Picture['rgba'], p: number) =>
@@ -96,6 +102,7 @@ function pool(map: Float32Array, a: Picture, b: Picture, box: Box, background: n
   const tilesAcross = Math.ceil(width / limits.tilePx);
   const tileCount = tilesAcross * Math.ceil((box.bottom - box.top) / limits.tilePx);
   const tileSum = new Float64Array(tileCount);
+  const [redCast, blueCast] = [new Float64Array(tileCount), new Float64Array(tileCount)];
   const bins = new Uint32Array(4097);
   let sum = 0;
   let count = 0;
@@ -111,6 +118,8 @@ function pool(map: Float32Array, a: Picture, b: Picture, box: Box, background: n
     bins[bin] = (bins[bin] as number) + 1;
     const tile = Math.floor(y / limits.tilePx) * tilesAcross + Math.floor(x / limits.tilePx);
     tileSum[tile] = (tileSum[tile] as number) + value;
+    redCast[tile] = (redCast[tile] as number) + (first.a[i] as number) - (second.a[i] as number);
+    blueCast[tile] = (blueCast[tile] as number) + (first.b[i] as number) - (second.b[i] as number);
   }
   const mean = count === 0 ? 0 : sum / count;
   let [bin, above] = [4096, count * 0.05];
@@ -118,8 +127,11 @@ function pool(map: Float32Array, a: Picture, b: Picture, box: Box, background: n
   const p95 = count === 0 ? 0 : (bin + 0.5) / 4096;
   // Over the whole tile, background included: the few pixels of an anti-aliased rim must not weigh like a lost part.
   const worstTile = Math.max(0, ...tileSum) / (limits.tilePx * limits.tilePx);
-  const score = Math.max(mean / limits.mean, p95 / limits.p95, worstTile / limits.tile);
-  return { score, mean, p95, worstTile };
+  let turned = 0;
+  for (let tile = 0; tile < tileCount; tile++) turned += Math.hypot(redCast[tile] as number, blueCast[tile] as number);
+  const cast = count === 0 ? 0 : turned / count;
+  const score = Math.max(mean / limits.mean, p95 / limits.p95, worstTile / limits.tile, cast / limits.cast);
+  return { score, mean, p95, worstTile, cast };
 }
 
 function holds(outer: Box, inner: Box): boolean {

@@ -105,6 +105,24 @@ describe('D', () => {
     expect(at512?.mean).toBeLessThan(0.08);
   });
 
+  it('finds a hue that turns everywhere at equal lightness by the cast, and takes noise of the same strength for noise', () => {
+    const plain = modelPicture(1024, () => [150, 110, 90]);
+    const turned = comparePictures(
+      plain,
+      modelPicture(1024, () => [148, 111, 87]),
+      BACKGROUND,
+    );
+    const noisy = comparePictures(
+      plain,
+      modelPicture(1024, (x, y) => ((x + y) % 2 === 0 ? [148, 111, 87] : [152, 109, 93])),
+      BACKGROUND,
+    );
+    expect(turned.score).toBeCloseTo(turned.cast / 0.5, 6);
+    expect(turned.score).toBeGreaterThan(1.5);
+    expect(Math.max(turned.mean / 0.06, turned.p95 / 0.14, turned.worstTile / 0.2)).toBeLessThan(1.5);
+    expect(noisy.cast).toBeLessThan(turned.cast / 10);
+  });
+
   it('finds a lost part by the worst tile, which the mean and the 95th percentile do not see', () => {
     const size = 1024;
     const a = modelPicture(size, () => [128, 128, 128]);

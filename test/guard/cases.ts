@@ -50,7 +50,7 @@ const show = (version: string, change: Change, seen: Seen, miss?: Miss): Case =>
 const always = (...words: Parameters<typeof show>): Case => ({ ...show(...words), always: true });
 
 const webp = (quality: number, seen: Seen) => show(`textures as WebP ${quality}`, damage.webp(quality), seen);
-const turned = (seen: Seen, miss?: Miss) => show('hue +6°', damage.hue(6), seen, miss);
+const turned = (seen: Seen) => show('hue +6°', damage.hue(6), seen);
 const positions = (bits: number, seen: Seen) => show(`positions in ${bits} bits`, faithful.positionBits(bits), seen);
 const halved = (seen: Seen) => show('half of the triangles', damage.fewerTriangles(0.5), seen);
 
@@ -84,10 +84,6 @@ const FEW_PIXELS: Miss = {
 };
 const UNSEEN: Miss = { why: 'It is inside of the other shields: no camera sees it.', contract: true };
 const OTHER_CLIP: Miss = { why: 'Only the middle of the longest clip is drawn.', contract: true };
-const HUE: Miss = {
-  why: 'Side by side the colour is another one at once, but FLIP takes a small turn at equal lightness for barely visible.',
-  contract: false,
-};
 
 /** Everything that is shown. */
 export const SUBJECTS: readonly Subject[] = [
@@ -102,7 +98,7 @@ export const SUBJECTS: readonly Subject[] = [
       webp(10, 'visible'),
       always('no normal map', damage.noNormalMap, 'visible', FEW_PIXELS),
       show('normal map as if it were colours', damage.normalsAsColours, 'visible'),
-      ...often([turned('visible', HUE)], ['hue']),
+      ...often([turned('visible')], ['hue']),
       ...often(ruined, ['winding']),
       halved('visible'),
       show('two fifths of the triangles', damage.fewerTriangles(0.4), 'visible'),
@@ -142,7 +138,7 @@ export const SUBJECTS: readonly Subject[] = [
       webp(50, 'invisible'),
       webp(30, 'edge'),
       webp(10, 'barely'),
-      ...often([turned('visible', HUE)], ['hue']),
+      ...often([turned('visible')], ['hue']),
       ...ruined,
       halved('visible'),
       positions(8, 'barely'),

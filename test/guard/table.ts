@@ -40,7 +40,7 @@ export function wordsOf(one: Case, score: number): string {
 }
 
 function reasonOf({ why, contract }: Miss): string {
-  return `${why} ${contract ? 'The contract check refuses it.' : 'The contract check does not look at colours either.'}`;
+  return `${why} ${contract ? 'The contract check refuses it.' : 'Nor does the contract check.'}`;
 }
 
 /** The table's rows: model, version, what is seen, D, verdict. */
@@ -81,7 +81,7 @@ export function renderPage(scores: ReadonlyMap<string, number>): string {
     '',
     ...misses,
     '',
-    'A limit of 1 would catch the hues and the normal map, and stop whatever is barely visible too: a rule that wants that sets `max-visual-difference: 1`.',
+    'A limit of 1 would catch the normal map, and stop whatever is barely visible too: a rule that wants that sets `max-visual-difference: 1`.',
     'At 1.5 the shoe with half of its triangles is the closest call: its eyelets get corners, and D is 1.51 with SwiftShader and 1.52 with llvmpipe.',
     'Next to it the shoe at WebP 75 passes that limit with 1.47: enlarged, its mesh is softer here and there.',
     '',
