@@ -49,3 +49,10 @@ export function isRefused(thrown: unknown): boolean {
   }
   return (status === 403 || status === 404 || status === 401) && limitOf(thrown) === undefined;
 }
+
+/** Whether GitHub did answer, about this very thing: 404, or 422 for a commit that was pushed away. Of another it may answer otherwise. */
+export function isAboutThis(thrown: unknown): boolean {
+  const answer = thrown instanceof BotError ? thrown.cause : thrown;
+  const status = statusOf(answer);
+  return isRefused(thrown) || (status !== undefined && status < 500 && limitOf(answer) === undefined);
+}

@@ -73,7 +73,7 @@ export function encodeDraco(
     const builder = own(new module.MeshBuilder());
     const ids: Record<string, number> = {};
     for (const { semantic, data } of inputs) {
-      const id = addAttribute(builder, mesh, kindOf(module, semantic), data);
+      const id = addAttribute(builder, mesh, kindOf(module, semantic, data), data);
       if (id < 0) return undefined;
       ids[semantic] = id;
     }
@@ -111,9 +111,10 @@ function quantize(encoder: ExpertEncoder, id: number, { itemSize }: AccessorData
     encoder.SetAttributeExplicitQuantization(id, bits.bits, itemSize, bits.origin, bits.step * (2 ** bits.bits - 1));
 }
 
-function kindOf(module: EncoderModule, semantic: string): number {
+function kindOf(module: EncoderModule, semantic: string, { array }: AccessorData): number {
   if (semantic === 'POSITION') return module.POSITION;
-  if (semantic === 'NORMAL') return module.NORMAL;
+  // Draco foretells normals as the octahedrons that it makes of floats; integers would come back as something else.
+  if (semantic === 'NORMAL') return array instanceof Float32Array ? module.NORMAL : module.GENERIC;
   if (semantic.startsWith('COLOR_')) return module.COLOR;
   return semantic.startsWith('TEXCOORD_') ? module.TEX_COORD : module.GENERIC;
 }

@@ -3,6 +3,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { ITEM_SIZE, toFloats } from '../asset/accessors.ts';
 import { cloneJson } from '../asset/clone.ts';
 import { listRoles, timedSamplers } from '../asset/roles.ts';
+import { rowDistance } from '../asset/tracks.ts';
 import { leastOf, mostOf, plural } from '../units.ts';
 import { toFixedExponent, toQuaternions } from './encodings.ts';
 import type { Precision } from './precision.ts';
@@ -129,8 +130,9 @@ function quantizeOutputs(piece: Workpiece, precision: Precision): StepResult {
     const paths = new Set(roles.map((role) => (role.kind === 'output' ? role.path : role.kind)));
     const cubic = roles.some((role) => role.kind === 'output' && role.interpolation === 'CUBICSPLINE');
     const path = paths.size === 1 ? [...paths][0] : undefined;
-    const next = quantizeTrack(stream, path, cubic, piece.compression !== 'none', precision);
-    if (next !== undefined) changed.set(index, inRows(next, keyCounts.get(index)));
+    const keyCount = keyCounts.get(index) ?? 0;
+    const next = quantizeTrack({ stream, path, cubic, keyCount }, piece.compression !== 'none', precision);
+    if (next !== undefined) changed.set(index, inRows(next, keyCount));
   }
   if (changed.size === 0) return { kind: 'skipped', why: 'no track can be stored in fewer bits' };
   return {
@@ -154,26 +156,61 @@ function keyCountsOf({ json, streams }: Workpiece): ReadonlyMap<number, number> 
 const LONGEST_ROW = 256;
 
 /** All values of a key as one row of the codec, so that each is told from its own one before: morph weights are scalars in turn. */
-function inRows(stream: Stream, keyCount: number | undefined): Stream {
+function inRows(stream: Stream, keyCount: number): Stream {
   const { filtered } = stream;
-  const byteStride = (filtered?.bytes.byteLength ?? 0) / (keyCount ?? 0);
+  const byteStride = (filtered?.bytes.byteLength ?? 0) / keyCount;
   if (filtered?.filter !== 'EXPONENTIAL' || !Number.isInteger(byteStride) || byteStride > LONGEST_ROW) return stream;
   return { ...stream, filtered: { ...filtered, byteStride } };
 }
 
+/** What the contract lets a rotation, or a value between tangents, move by: of the largest of its track. */
+const CONTRACT_RATIO = 2 ** -10;
+
+interface Track {
+  readonly stream: Stream;
+  readonly path: string | undefined;
+  readonly cubic: boolean;
+  readonly keyCount: number;
+}
+
 function quantizeTrack(
-  stream: Stream,
-  path: string | undefined,
-  cubic: boolean,
+  { stream, path, cubic, keyCount }: Track,
   compressed: boolean,
   precision: Precision,
 ): Stream | undefined {
   const values = toFloats(stream);
   // Tangents of a spline are no unit vectors; without the codec only rotations have a smaller form in core glTF.
-  if (path === 'rotation' && !cubic) return toQuaternions(values, precision.rotationBits);
+  if (path === 'rotation' && !cubic) return toRotations(values, precision);
   if (!compressed || (path !== 'translation' && path !== 'scale' && path !== 'rotation' && path !== 'weights'))
     return undefined;
-  const range = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const range = rangeOf(values);
   const bits = cubic || path === 'translation' ? precision.translationBits : precision.factorBits;
-  return toFixedExponent(values, stream.itemSize, (range > 0 ? range : 1) / 2 ** bits);
+  const step = (range > 0 ? range : 1) / 2 ** bits;
+  if (!cubic) return toFixedExponent(values, stream.itemSize, step);
+  // Of each key its tangents come first and last; they may be far larger than what they lead to, which sets the contract.
+  const width = values.length / Math.max(keyCount, 1) / 3;
+  const own = rangeOf(values.filter((_value, i) => Math.floor(i / width) % 3 === 1));
+  return toFixedExponent(values, stream.itemSize, own > 0 ? Math.min(step, own * CONTRACT_RATIO) : step);
+}
+
+/** In more bits where keys that were dropped took some of what the contract allows, and rounding would take more than the rest. */
+function toRotations(values: Float32Array<ArrayBuffer>, { rotationBits }: Precision): Stream | undefined {
+  const most = rangeOf(values) * CONTRACT_RATIO - 2 ** -rotationBits;
+  for (let bits = rotationBits; bits < 16; bits++) {
+    const rounded = toQuaternions(values, bits);
+    if (rounded === undefined || areNear(values, toFloats(rounded), most)) return rounded;
+  }
+  return toQuaternions(values, 16);
+}
+
+function areNear(was: Float32Array, is: Float32Array, most: number): boolean {
+  for (let i = 0; i < was.length; i += 4) {
+    const [a, b] = [was, is].map((rows) => Float64Array.from(rows.subarray(i, i + 4)));
+    if (a === undefined || b === undefined || !(rowDistance(a, b, true) <= most)) return false;
+  }
+  return true;
+}
+
+function rangeOf(values: Float32Array): number {
+  return values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 }

@@ -65,7 +65,7 @@ function onEvenGrid(semantic: string, stream: Stream, step: number): DracoInput 
   return Number.isFinite(exponent) && Math.abs(exponent) < 100 ? onGrid(semantic, stream, 2 ** exponent) : undefined;
 }
 
-/** Values on lines `step` apart, counted from `origin`; undefined where floats cannot hold them. */
+/** Values on lines `step` apart, counted from `origin`; undefined where floats, or Draco's options, cannot hold them. */
 function onGrid(
   semantic: string,
   stream: Stream,
@@ -103,7 +103,14 @@ function onGrid(
     array[i] = (start[c] ?? 0) + ((lines[i] ?? 0) - (low[c] ?? 0)) * step;
   }
   const grid: DracoGrid = { bits, step: width, origin: start };
+  if (![...start, width * (2 ** bits - 1)].every((value) => Math.abs(value - asOption(value)) <= step / 8))
+    return undefined;
   return { semantic, data: { array, itemSize, count, normalized: false }, bits: grid };
+}
+
+/** Draco keeps the numbers of a grid as text of six decimals: those of a mesh of some millimetres come back as others. [google/draco src/draco/core/options.cc] */
+function asOption(value: number): number {
+  return Number(value.toFixed(6));
 }
 
 function greatestDivisor(a: number, b: number): number {

@@ -52,19 +52,20 @@ export function referencesOf({ quality, withAvif }: LossyLevel, codecs: Codecs):
   return [codecs.webp ? webp(quality) : { codec: 'jpeg', quality, subsampling: '4:2:0' }];
 }
 
-/** The smallest trial that is allowed, or `plain`: each kind of encoding at the lowest quality that is. */
+/** The smallest trial that is allowed, or `plain`: each kind of encoding at the lowest quality that is. `above` as in `Patience`. */
 export async function searchLossy(
   sample: Sample,
   part: ImagePart,
   plain: Trial,
   judge: Judge,
   families: readonly Family[],
+  above = SAMPLE_GRAIN,
 ): Promise<Narrowed> {
   let best: Narrowed = { trial: plain, slope: SLOPE };
   let start: number | undefined;
   for (const { range, likely, encoding } of families) {
     const attempt = (quality: number) => tryOn(sample, part, encoding(quality));
-    const found = await narrow(range, start ?? likely, judge, best.trial, attempt, SAMPLE_SEARCH);
+    const found = await narrow(range, start ?? likely, judge, best.trial, attempt, { ...SAMPLE_SEARCH, above });
     if (found.trial === best.trial) continue;
     // What one kind needed, the next needs nearly.
     if ('quality' in found.trial.encoding) start = found.trial.encoding.quality;
@@ -188,9 +189,8 @@ interface Narrowed {
   readonly slope: number;
 }
 
-const SAMPLE_SEARCH: Patience = Object.freeze({
+const SAMPLE_SEARCH: Omit<Patience, 'above'> = Object.freeze({
   trials: MOST_TRIALS,
-  above: SAMPLE_GRAIN,
   near: -SAMPLE_GRAIN,
   leastStep: 4,
 });

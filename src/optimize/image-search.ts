@@ -159,7 +159,8 @@ async function encodeAvif(
   const [plain] = bars;
   if (plain === undefined) throw new RangeError('A level has at least one reference.');
   const judge = judgeBy(bars);
-  const { trial: lossy } = await searchLossy(sample, part, plain, judge, avifFamilies(part));
+  // Nobody looks at the whole after this: not the least above the bar.
+  const { trial: lossy } = await searchLossy(sample, part, plain, judge, avifFamilies(part), 0);
   const { encoding } = lossless === undefined ? lossy : await searchNear(sample, part, judge, lossy);
   return encoding.codec === 'avif' ? toFound(await encodeImage(smooth, encoding), encoding) : undefined;
 }

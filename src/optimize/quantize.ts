@@ -131,7 +131,7 @@ function quantizeOne(
       return DIRECTIONS.has(label) ? fixed(2 ** -precision.normalBits) : undefined;
     }
     if (!options.meshQuantization) return undefined;
-    if (label === 'POSITION') return toShorts(values, positionStep(roles, grids));
+    if (label === 'POSITION') return toShorts(values, positionStep(roles, grids), true);
     return DIRECTIONS.has(label) ? toDeltas(values) : undefined;
   }
   switch (label) {
@@ -161,11 +161,11 @@ function quantizeOne(
 
 /**
  * Positions between -1 and 1 as normalized shorts, where their grid is fine enough: no node has to scale them back.
- * Directions know no unsigned form. (KHR_mesh_quantization)
+ * Directions, and what morph targets add, know no unsigned form. (KHR_mesh_quantization)
  */
-function toShorts(values: Float32Array<ArrayBuffer>, step: number, directions = false): Stream | undefined {
+function toShorts(values: Float32Array<ArrayBuffer>, step: number, isSigned = false): Stream | undefined {
   if (1 / 32767 <= step) return toSigned(values, 3, 16);
-  return 1 / 65535 <= step && !directions ? toUnsigned(values, 3, 16) : undefined;
+  return 1 / 65535 <= step && !isSigned ? toUnsigned(values, 3, 16) : undefined;
 }
 
 /** What is added to directions, as bytes where they hold the very values, such as zeros; as shorts otherwise. */

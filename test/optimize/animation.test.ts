@@ -2,9 +2,11 @@ import type { GLTF } from '@gltf-transform/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
 import type { SourceGlb } from '../../src/asset/glb.ts';
+import { checkValues } from '../../src/compare/values.ts';
 import { constantTracks, quantizeAnimation } from '../../src/optimize/animation.ts';
 import { packReady } from '../../src/optimize/pack.ts';
-import { FINE } from '../../src/optimize/precision.ts';
+import { COARSE, FINE } from '../../src/optimize/precision.ts';
+import { dropIdleKeys } from '../../src/optimize/resample.ts';
 import { startGlb } from '../make-glb.ts';
 import { tryStep } from './bench.ts';
 
@@ -164,5 +166,60 @@ describe('quantizeAnimation', () => {
     const read = new AccessorReader(glb.json, glb.bin).read(output).array;
     expect(read.length).toBe(weights.length);
     for (const [i, value] of weights.entries()) expect(Math.abs((read[i] ?? 9) - value)).toBeLessThanOrEqual(2 ** -15);
+  });
+
+  const PRECISIONS = [
+    ['coarse', COARSE],
+    ['fine', FINE],
+  ] as const;
+
+  /** One node that a clip moves. */
+  function moved(path: 'rotation' | 'translation', keys: number, values: readonly number[], isCubic: boolean) {
+    const bench = startGlb();
+    bench.json.nodes = [{}];
+    const times = Float32Array.from({ length: keys }, (_, k) => k / 30);
+    const input = bench.accessor('SCALAR', times, { bounds: true });
+    const output = bench.accessor(path === 'rotation' ? 'VEC4' : 'VEC3', Float32Array.from(values));
+    const sampler = isCubic ? { input, output, interpolation: 'CUBICSPLINE' as const } : { input, output };
+    bench.json.animations = [{ samplers: [sampler], channels: [{ sampler: 0, target: { node: 0, path } }] }];
+    return bench.source();
+  }
+
+  // A third of a turn around the diagonal: no component is larger than a half, and the contract asks for a share of it.
+  it.each(PRECISIONS)(
+    'keeps the contract for rotations of which no part is large, keys dropped: %s',
+    async (_name, precision) => {
+      for (let pace = 23; pace < 53; pace++) {
+        const turns = Array.from({ length: 400 }, (_, k) => (2 * Math.PI) / 3 + 0.02 * Math.sin(k / pace));
+        const values = turns.flatMap((turn) => {
+          const part = Math.sin(turn / 2) / Math.sqrt(3);
+          return [part, part, part, Math.cos(turn / 2)];
+        });
+        const source = moved('rotation', 400, values, false);
+        const steps = [dropIdleKeys(precision), quantizeAnimation(precision)];
+        const { glb } = await tryStep(source, steps, 'KHR_meshopt_compression');
+        expect(glb.json.accessors?.[1]?.componentType).toBe(5122);
+        expect(checkValues(source, glb)).toEqual([]);
+      }
+    },
+  );
+
+  it.each(PRECISIONS)('keeps the contract for splines whose tangents are large: %s', async (_name, precision) => {
+    // Values up to 1, which are left and reached as fast as 250 in a second.
+    const values = Array.from({ length: 60 }, (_, k) => [
+      -250 + k,
+      3,
+      249 - k,
+      Math.sin(k),
+      0.3,
+      k / 60,
+      100,
+      k,
+      -k,
+    ]).flat();
+    const source = moved('translation', 60, values, true);
+    const { glb } = await tryStep(source, [quantizeAnimation(precision)], 'KHR_meshopt_compression');
+    expect(glb.json.bufferViews?.at(-1)?.extensions?.KHR_meshopt_compression).toMatchObject({ filter: 'EXPONENTIAL' });
+    expect(checkValues(source, glb)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AccessorReader, accessorsReady } from '../../src/asset/accessors.ts';
-import { decodeDraco, openDraco } from '../../src/asset/draco.ts';
+import { decodeDraco, encodeDraco, openDraco } from '../../src/asset/draco.ts';
 import type { SourceGlb } from '../../src/asset/glb.ts';
 import { draco } from '../../src/optimize/draco-step.ts';
 import { packReady } from '../../src/optimize/pack.ts';
@@ -58,6 +58,39 @@ describe('draco', () => {
   it('keeps the order of what blends', async () => {
     expect(drawnBy((await tryStep(grid({ alphaMode: 'BLEND' }), [draco(FINE)])).glb)).toEqual(order);
   });
+});
+
+describe('encodeDraco', () => {
+  it.each([0, 1, 2, 4] as const)(
+    'gives back the very normals of a source that holds them as bytes, at speed %i',
+    (speed) => {
+      // Nine places in a square, with a normal and a number each.
+      const place = Array.from({ length: 9 }, (_, v) => [v % 3, Math.floor(v / 3), (v * 5) % 7]).flat();
+      const normals = Int8Array.from({ length: 27 }, (_, i) => ((i * 89) % 255) - 127);
+      const numbers = Uint8Array.from({ length: 9 }, (_, v) => v);
+      const indices = Uint32Array.from([0, 1, 3, 4].flatMap((v) => [v, v + 1, v + 3, v + 1, v + 4, v + 3]));
+      const inputs = [
+        {
+          semantic: 'POSITION',
+          data: { array: Float32Array.from(place), itemSize: 3, count: 9, normalized: false },
+          bits: 11,
+        },
+        { semantic: 'NORMAL', data: { array: normals, itemSize: 3, count: 9, normalized: true }, bits: null },
+        { semantic: '_NUMBER', data: { array: numbers, itemSize: 1, count: 9, normalized: false }, bits: null },
+      ];
+      const block = encodeDraco(indices, inputs, 'edgebreaker', [speed]);
+      if (block === undefined) throw new Error('it is not encoded');
+      const outputs = [
+        { semantic: 'NORMAL', id: block.ids.NORMAL ?? -1, componentType: 5120, itemSize: 3, normalized: true },
+        { semantic: '_NUMBER', id: block.ids._NUMBER ?? -1, componentType: 5121, itemSize: 1, normalized: false },
+      ];
+      const { attributes } = decodeDraco(block.bytes, outputs);
+      const after = attributes.get('NORMAL')?.array ?? [];
+      const order = [...(attributes.get('_NUMBER')?.array ?? [])];
+      expect([...order].sort()).toEqual([...numbers]);
+      expect([...after]).toEqual(order.flatMap((v) => [...normals.slice(v * 3, v * 3 + 3)]));
+    },
+  );
 });
 
 describe('quantize', () => {

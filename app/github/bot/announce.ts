@@ -5,7 +5,7 @@
 import { type Claim, type JobBoard, messageOf, type NewJob, type ReviewJob } from '../../../src/index.ts';
 import type { GitHubAccess } from '../access.ts';
 import { announceCheck, cancelCheck } from '../check-run.ts';
-import { isRefused } from '../failure.ts';
+import { isAboutThis } from '../failure.ts';
 import type { Notes } from '../notes.ts';
 
 /** What announcing takes. */
@@ -124,8 +124,8 @@ export function openAnnouncer(parts: AnnounceParts, restMs = REST_MS): (reviews:
         await makeOnce(review, parts);
       } catch (thrown) {
         parts.onTrouble(`the check cannot be announced: ${messageOf(thrown)}`);
-        // What is not permitted in one repository is in another.
-        if (!isRefused(thrown)) rest();
+        // What is not permitted, or not there, in one repository is in another.
+        if (!isAboutThis(thrown)) rest();
       }
     }
     activeCount--;

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tokenAccess } from '../../../app/github/access.ts';
 import { type Announced, openAnnouncer } from '../../../app/github/bot/announce.ts';
@@ -14,17 +14,11 @@ describe('announcing', () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
-  it('leaves GitHub alone for a while when it asks to wait, and then goes on', async () => {
-    let isLimited = true;
-    const asked: string[] = [];
-    const made: string[] = [];
+  /** An announcer whose GitHub gives these answers. */
+  async function open(answer: RequestListener, restMs: number) {
     server = createServer((request, response) => {
-      asked.push(request.url ?? '');
       response.setHeader('content-type', 'application/json');
-      if (isLimited) return response.writeHead(429, { 'retry-after': '1' }).end('{}');
-      if (request.method !== 'POST') return response.end('{"check_runs":[]}');
-      made.push(request.url ?? '');
-      return response.writeHead(201).end(`{"id":${made.length}}`);
+      answer(request, response);
     });
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -33,7 +27,6 @@ describe('announcing', () => {
     const access = tokenAccess('a token', { place, isPaced: false, signal: new AbortController().signal });
     const notes = new Map<string, string>();
     const troubles: string[] = [];
-    const REST_MS = 400;
     const announceAll = openAnnouncer(
       {
         notes: {
@@ -46,8 +39,23 @@ describe('announcing', () => {
         reportUrl: () => undefined,
         onTrouble: (what) => troubles.push(what),
       },
-      REST_MS,
+      restMs,
     );
+    return { announceAll, notes, troubles };
+  }
+
+  it('leaves GitHub alone for a while when it asks to wait, and then goes on', async () => {
+    let isLimited = true;
+    const asked: string[] = [];
+    const made: string[] = [];
+    const REST_MS = 400;
+    const { announceAll, notes, troubles } = await open((request, response) => {
+      asked.push(request.url ?? '');
+      if (isLimited) return response.writeHead(429, { 'retry-after': '1' }).end('{}');
+      if (request.method !== 'POST') return response.end('{"check_runs":[]}');
+      made.push(request.url ?? '');
+      return response.writeHead(201).end(`{"id":${made.length}}`);
+    }, REST_MS);
     announceAll(Array.from({ length: 12 }, (_, at) => review(at)));
     await expect.poll(() => troubles.length).toBe(4);
     announceAll([review(12)]);
@@ -58,5 +66,19 @@ describe('announcing', () => {
     await expect.poll(() => made.length, { timeout: 4 * REST_MS }).toBe(9);
     // What was asked in vain is left to its worker.
     expect([...notes.values()].filter((text) => text === 'none')).toHaveLength(4);
+  });
+
+  it('goes on at once when GitHub does not know one commit: a branch was pushed over', async () => {
+    const made: string[] = [];
+    const { announceAll, troubles } = await open((request, response) => {
+      const isGone = request.url?.includes(review(0).job.headCommit ?? '-') ?? false;
+      if (isGone) return response.writeHead(422).end('{"message":"No commit found for SHA"}');
+      if (request.method !== 'POST') return response.end('{"check_runs":[]}');
+      made.push(request.url ?? '');
+      return response.writeHead(201).end(`{"id":${made.length}}`);
+    }, 60_000);
+    announceAll(Array.from({ length: 12 }, (_, at) => review(at)));
+    await expect.poll(() => made.length, { timeout: 5000 }).toBe(11);
+    expect(troubles).toEqual([expect.stringContaining('No commit found for SHA')]);
   });
 });
