@@ -286,8 +286,8 @@ async function reviewStored(claim: Claim, tools: JobTools, ports: ReviewJobPorts
     if (reviewed.stopped === 'LIMIT_MEMORY' && claim.attempt < claim.maxAttempts)
       return { kind: 'again', why: reviewed.report.why, afterMs: 0, isElsewhere: true };
     const stored = await storeAsset(reviewed, ports.artifacts);
-    // With other siblings the same bytes may give another result; our failures and our limits may be others next time.
-    if (!hasSiblings && stored.report.verdict !== 'failed' && reviewed.stopped === undefined) {
+    // With other siblings the same bytes may give another result; our failures may not repeat, and elsewhere is more memory.
+    if (!hasSiblings && stored.report.verdict !== 'failed' && reviewed.stopped !== 'LIMIT_MEMORY') {
       // What a process gave that had other files of this pull request before, no other pull request shall believe.
       const kept = reviewer.hasSeenOthers() ? payload.laneKey : key;
       if (kept !== undefined) await ports.results.keep(kept, stored);

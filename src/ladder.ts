@@ -90,19 +90,28 @@ export async function climb(inspected: InspectedGlb, options: ClimbOptions, look
     if (tried.kind === 'seen') smallest ??= tried;
     if (isLossless(settings)) break;
     settings =
-      tried.kind === 'broken' || looks === MOST_LOOKS - 1 ? EXACT_SETTINGS : await safer(work, settings, looks);
+      looks === MOST_LOOKS - 1
+        ? EXACT_SETTINGS
+        : tried.kind === 'broken'
+          ? unbroken(settings)
+          : await safer(work, settings, looks);
   }
   return endOf(work, smallest);
 }
 
 /**
  * What to try after a result that looks different: first one step more of everything, which is one look and often enough;
- * then the dials one by one; then whichever still costs most. (A broken contract is nobody's dial: only keeping all mends it.)
+ * then the dials one by one; then whichever still costs most.
  */
 async function safer(work: Work, settings: Settings, looks: number): Promise<Settings> {
   if (looks === 0) return oneUp(settings);
   if (looks === 1) return turnDials(work, startOf(work.options.rule.preset));
   return turnUp(settings, await worstDial(work, settings));
+}
+
+/** What the contract holds on to is geometry and animation for the most part: those exact and images small, before everything is exact. */
+function unbroken(settings: Settings): Settings {
+  return isExact(settings, 'geometry') ? EXACT_SETTINGS : { ...settings, geometry: EXACT_SETTINGS.geometry };
 }
 
 interface Work {

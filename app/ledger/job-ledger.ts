@@ -150,11 +150,12 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
          where state = 'delayed' and ready_at <= ${now}`,
       );
       await wakeParents('true', []);
-      await lanes.mend();
       const ready = await run(
         `select id from job where state = 'queued' and ready_at <= ${now} - $1 order by priority desc, turn, id limit ${RUNG_AGAIN}`,
         [unclaimedMs],
       );
+      // What it did not get to look at it looks at next time; those that wait are rung all the same.
+      await lanes.mend().catch(() => {});
       return ready.map((row): JobId => String(row.id));
     },
   };

@@ -65,10 +65,10 @@ async function migrate(database: Kysely<unknown>, dialect: Dialect): Promise<voi
   });
 }
 
-/** Whether no database answered: Node's codes, such as ECONNREFUSED, ENOTFOUND and ETIMEDOUT. */
+/** Whether no database answered: Node's codes, such as ECONNREFUSED, EAI_AGAIN and ETIMEDOUT. */
 function isUnreached(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^E[A-Z]+$/.test(code);
+  return typeof code === 'string' && /^E[A-Z_]+$/.test(code);
 }
 
 // What kysely asks of better-sqlite3, by node:sqlite.

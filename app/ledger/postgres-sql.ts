@@ -21,8 +21,8 @@ const POSTGRES: Dialect = {
 // Without them a server that is frozen, or a cable that is cut, would hang whoever asks.
 const CONNECT_TIMEOUT_MS = 2000;
 const QUERY_TIMEOUT_MS = 10_000;
-// Beside those of `connectionCount`; accepting needs one at a time, and a second while a worker hands in the parts of its work.
-const KEPT_COUNT = 2;
+// Beside those of `connectionCount`; accepting needs one at a time, and others while workers hand in the parts of their work.
+const KEPT_COUNT = 4;
 // bigint: row numbers and milliseconds, far below 2^53.
 const BIGINT_OID = 20;
 

@@ -125,9 +125,11 @@ async function encodeByBar(
 ): Promise<Found> {
   const { pixels, used } = source;
   const [reference] = referencesOf(level, options);
+  // With AVIF the bar is another than the level's own.
+  const quality = 'quality' in reference ? reference.quality : level.quality;
   const families = options.webp
-    ? webpFamilies(part, level.quality, pixels.channels, smooth !== pixels)
-    : [jpegFamily(level.quality)];
+    ? webpFamilies(part, quality, pixels.channels, smooth !== pixels)
+    : [jpegFamily(quality)];
   const triesNear = options.webp && lossless !== undefined;
   if (families.length === 0 && !triesNear) return toFound(await encodeImage(pixels, reference), reference);
   const measured = takeMeasured(source);
