@@ -32,9 +32,12 @@ export function sqlAccepting({ run, runKept }: LaneRuns, dialect: Sql['dialect']
   const bigOf = (place: string) => (dialect.name === 'postgres' ? `${place}::bigint` : place);
 
   // Groups take turns: a job's turn is one after the last of its group, but never before the turn that is served now.
+  // The first of an order, not `min`: where statistics are old, Postgres would look at all that wait to find the least of them.
   const turn = `(select coalesce(max(tag), 0) from (
-      select max(turn) + 1 as tag from job where state = 'queued' and priority = given.priority and grp = given.grp
-      union all select min(turn) from job where state = 'queued' and priority = given.priority) as tags)`;
+      select tag from (select turn + 1 as tag from job
+        where state = 'queued' and priority = given.priority and grp = given.grp order by turn desc limit 1) as own
+      union all select tag from (select turn as tag from job
+        where state = 'queued' and priority = given.priority order by turn, id limit 1) as served) as tags)`;
 
   async function insert(jobs: readonly NewJob[], parent: Claim | undefined): Promise<readonly Row[]> {
     const counts = new Map<string, number>();

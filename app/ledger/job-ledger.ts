@@ -146,7 +146,8 @@ export function sqlLedger(sql: Sql, { leaseMs, worker }: LedgerOptions): JobLedg
       );
       await run(
         `update job set state = 'queued', ready_at = ${now}, turn = ${greatest}(turn, coalesce((
-           select min(served.turn) from job served where served.state = 'queued' and served.priority = job.priority), 0))
+           select served.turn from job served where served.state = 'queued' and served.priority = job.priority
+           order by served.turn, served.id limit 1), 0))
          where state = 'delayed' and ready_at <= ${now}`,
       );
       await wakeParents('true', []);
