@@ -46,7 +46,6 @@ const CANNOT_WRITE: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write to its folder',
   EPERM: 'this user may not write to its folder',
   EROFS: 'its folder is on a read-only disk',
-  ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of its path is a file, not a folder',
   EEXIST: 'a part of its path is a file, not a folder',
 };

@@ -20,7 +20,7 @@ const NEW_JOB: readonly Column[] = [
 // always seen: those of the same are compared here, and `mend` of the lanes finds the others.
 const IS_ALONE = `case when job.lane is not null and exists (
   select 1 from job other where other.lane = job.lane and other.kind = job.kind and other.state in ${OPEN} and other.id <> job.id)
-  then 0 else 1 end as is_alone`;
+  then 0 else 1 end`;
 
 /** Accepts a batch; answers in its order. */
 export type AcceptBatch = (jobs: readonly NewJob[], parent: Claim | undefined) => Promise<readonly Accepted[]>;
@@ -58,7 +58,7 @@ export function sqlAccepting({ run, runKept }: LaneRuns, dialect: Sql['dialect']
          ${parent === undefined ? 'null' : bigOf('$2')}, ${now}, ${now}
        from (select given.*, case when nth = 0 then ${turn} end as first_turn
          from ${dialect.rowsOf('$1', NEW_JOB)} as given) as tagged where ${held} order by place
-       on conflict (key) do nothing returning id, key, ${IS_ALONE}`,
+       on conflict (key) do nothing returning id, key, ${IS_ALONE} as is_alone`,
       [JSON.stringify(given), ...(parent === undefined ? [] : [Number(parent.id), parent.token])],
     );
   }
@@ -66,7 +66,7 @@ export function sqlAccepting({ run, runKept }: LaneRuns, dialect: Sql['dialect']
   /** Those that are there already. Whoever delivers again also ends what was interrupted the first time. */
   const find = (keys: readonly string[]) =>
     run(
-      `select id, key, case when state in ${OPEN} then ${IS_ALONE.replace(' as is_alone', '')} else 1 end as is_alone
+      `select id, key, case when state in ${OPEN} then ${IS_ALONE} else 1 end as is_alone
        from job where ${dialect.isOneOf('key', '$1')}`,
       [dialect.listOf(keys)],
     );

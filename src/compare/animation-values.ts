@@ -7,7 +7,7 @@ import { type Floats, sameBits } from './floats.ts';
 
 /** Of the largest value of a track; our coarsest recipe rounds to 2 ** -15. */
 const VALUE_RATIO = 2 ** -14;
-/** Of a rotation's component; thirteen bits for three of them, and the fourth is computed. */
+/** Of a rotation's component; recipes take more bits where theirs, and the keys that they dropped, would need more than this. */
 const ROTATION_RATIO = 2 ** -10;
 /** Of the largest value of a spline, its tangents left out. */
 const CUBIC_RATIO = 2 ** -10;

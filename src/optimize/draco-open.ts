@@ -28,16 +28,13 @@ export function openBlocks(piece: Workpiece, edit: DracoEdit): ReadonlyMap<GLTF.
   const primitives = (edit.json.meshes ?? []).flatMap((mesh) => mesh.primitives);
   const owners = listOwners(primitives);
   const originals = new Map<GLTF.IMeshPrimitive, Original>();
-  const decodedOf = new Map<string, DracoDecoded | undefined>();
   for (const primitive of primitives) {
     const fields = dracoOf(primitive);
     const bytes = fields === undefined ? undefined : piece.keptViews.get(fields.bufferView);
     const accessors = fields === undefined ? [] : accessorsOf(primitive, fields);
     const free = accessors.every((index) => owners.get(index)?.size === 1 && isFree(piece, index));
     if (fields === undefined || bytes === undefined || !free || primitive.indices === undefined) continue;
-    const key = JSON.stringify([fields, primitive.attributes]);
-    if (!decodedOf.has(key)) decodedOf.set(key, tryDecode(bytes, outputsOf(edit.json, primitive, fields)));
-    const decoded = decodedOf.get(key);
+    const decoded = tryDecode(bytes, outputsOf(edit.json, primitive, fields));
     if (decoded === undefined) continue;
     const said = accessors.flatMap((index) => {
       const accessor = edit.json.accessors?.[index];

@@ -1,5 +1,6 @@
 /** The step for textures: each image in the smallest encoding that its slots allow, none degraded for nothing. */
 import type { GLTF } from '@gltf-transform/core';
+import { cloneJson } from '../asset/clone.ts';
 import { extensionOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
 import { sniffImage } from '../asset/image-size.ts';
@@ -127,7 +128,7 @@ function cached(
 
 /** Puts new bytes in place and lets the textures say what they are now. */
 function withImages(piece: Workpiece, found: ReadonlyMap<number, Found>): Workpiece {
-  const json = structuredClone(piece.json);
+  const json = cloneJson(piece.json);
   const images = new Map(piece.images);
   for (const [index, { bytes, mimeType }] of found) {
     images.set(index, bytes);

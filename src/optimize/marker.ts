@@ -47,11 +47,11 @@ function isMark(value: unknown): value is string {
 /** The mark of a file, if it has one and the file still is what it was when it got it. */
 export function readMarker(source: Pick<SourceGlb, 'json' | 'bin'>): Marker | undefined {
   const owners: readonly { readonly extras?: unknown }[] = [source.json.asset, source.json];
-  const digits = owners.flatMap(({ extras }) => (isRecord(extras) ? (digitsIn(extras) ?? []) : []))[0];
-  if (digits === undefined) return undefined;
-  const recipe = digits.slice(0, RECIPE_DIGITS);
-  const content = digits.slice(RECIPE_DIGITS);
-  return contentOf(source.json, source.bin, content.length) === content ? { recipe, content } : undefined;
+  // An older one may stand beside it, where somebody else's text left ours no place.
+  return owners
+    .flatMap(({ extras }) => (isRecord(extras) ? (digitsIn(extras) ?? []) : []))
+    .map((digits) => ({ recipe: digits.slice(0, RECIPE_DIGITS), content: digits.slice(RECIPE_DIGITS) }))
+    .find(({ content }) => contentOf(source.json, source.bin, content.length) === content);
 }
 
 function digitsIn(extras: Record<string, unknown>): string | undefined {

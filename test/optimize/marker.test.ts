@@ -52,6 +52,13 @@ describe('writeMarker and readMarker', () => {
     expect(Object.keys(marked(old).json.asset.extras ?? {})).toEqual(['a', MARKER_KEY]);
   });
 
+  it('is found in the root when an older one is left in extras whose place under our key is taken', () => {
+    const extras = { [MARKER_KEY]: 'not a mark', 'glb-optimizer': `cafe0123${'0'.repeat(12)}` };
+    const json = writeMarker(jsonWith({ extras }), BIN, 'beef0123');
+    if (json === undefined) throw new Error('there is no mark');
+    expect(readMarker({ json, bin: BIN })).toMatchObject({ recipe: 'beef0123' });
+  });
+
   it.each([
     ['a text', 'text'],
     ['something else under our key', { [MARKER_KEY]: 'not a mark' }],
