@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line's entry: settings, streams and signals; everything else is in cli/. */
 import { constants } from 'node:os';
-import { runCli } from './cli/run.ts';
+import { startForCommand } from './cli/ahead.ts';
 import { readCliSettings } from './settings.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -26,9 +26,14 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3));
 }
 
+const settings = readCliSettings(process);
+const ahead = startForCommand(settings);
+// While that process starts, this one loads its commands.
+const { runCli } = await import('./cli/run.ts');
 const terminal = {
-  settings: readCliSettings(process),
+  settings,
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
 };
-process.exitCode = await runCli(terminal, stop.signal);
+process.exitCode = await runCli(terminal, stop.signal, ahead);
+await ahead?.end();

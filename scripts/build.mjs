@@ -1,4 +1,4 @@
-// Builds dist/: the viewer's pages with their decoders, environment and font; the program as JavaScript; the schemas.
+// Builds dist/: the viewer's pages with their decoders, environment and font; the library and the program as JavaScript; the schemas.
 // Runs without network, also as `prepare` of `npm ci`.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'vite';
 import { VIEWER_ENTRIES, viewerConfig } from '../vite.config.ts';
+import { licencesOf, packagesIn } from './package/licences.ts';
+import { bundleProgram } from './package/program.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Built aside and moved into place, so that a renderer that starts meanwhile finds the old files or the new ones.
@@ -62,12 +64,18 @@ async function buildViewer() {
 async function buildProgram() {
   await rm(path.join(root, 'dist/src'), { recursive: true, force: true });
   await rm(path.join(root, 'dist/app'), { recursive: true, force: true });
+  const app = path.join(root, 'dist/app');
   const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc');
-  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root }).catch((failure) => {
-    throw new Error(`tsc:\n${failure.stdout ?? failure.message}`);
-  });
+  const [metafile] = await Promise.all([
+    bundleProgram(root, app),
+    run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root }).catch((failure) => {
+      throw new Error(`tsc:\n${failure.stdout ?? failure.message}`);
+    }),
+  ]);
+  const folders = packagesIn(metafile).map((folder) => path.join(root, folder));
+  await writeFile(path.join(app, 'THIRD-PARTY-LICENSES.txt'), await licencesOf(folders));
   // npm marks the command as a program when it links it, not when it is built again.
-  await chmod(path.join(root, 'dist/app/cli.js'), 0o755);
+  await chmod(path.join(app, 'cli.js'), 0o755);
 }
 
 async function writeSchemas() {

@@ -1,7 +1,7 @@
 /** Writes the published JSON Schemas, dist/report.schema.json and dist/policy.schema.json, from the schemas that make the types. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { policySchema } from '../src/policy/schema.ts';
 import { REPORT_SCHEMA_VERSION, reportSchema } from '../src/report/report.ts';
 import { TOOL } from '../src/version.ts';

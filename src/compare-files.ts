@@ -3,7 +3,6 @@ import { LIMITS, type Limits } from './asset/limits.ts';
 import { BotError } from './errors.ts';
 import type { InspectedGlb } from './inspect.ts';
 import type { RuleFlags } from './policy/policy.ts';
-import { selectRule } from './policy/select.ts';
 import type { GlbFile, Proposal, ReviewJob } from './ports.ts';
 import { propose, type ReviewedAsset, storedGlb } from './propose.ts';
 import type { AssetReport } from './report/report.ts';
@@ -25,6 +24,7 @@ export async function compareFiles(
   options: { readonly flags: RuleFlags; readonly signal: AbortSignal },
 ): Promise<ReviewedAsset> {
   const startedMs = ports.now();
+  const { selectRule } = await import('./policy/select.ts');
   const selected = selectRule(undefined, 'compared.glb', options.flags);
   if (selected.kind !== 'assigned')
     throw new BotError('INTERNAL', `the default policy skips .glb files: ${selected.why}`);

@@ -64,7 +64,7 @@ export { clean } from './report/text.ts';
 export { type AssetTrailer, readTrailers } from './report/trailers.ts';
 export { headline, isOverBudget } from './report/words.ts';
 export type { AssetOptions, AssetReviewer, Assignment } from './review.ts';
-export { inProcessReviewer, loadReviews } from './reviewer.ts';
+export { inProcessReviewer, loadCodecs, loadReviews } from './reviewer.ts';
 export type * from './service-ports.ts';
 export { type Digest, formatBytes, formatCount, formatMs, formatSaved, KIB, MIB, plural } from './units.ts';
 export { failedAsset, stoppedAsset } from './unread.ts';

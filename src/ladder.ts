@@ -1,7 +1,6 @@
 /** Climbs from the smallest result to the safest: the first that keeps the contract and looks the same wins. */
 import { conform } from './asset/conform.ts';
 import { checkData } from './asset/data.ts';
-import { openDraco } from './asset/draco.ts';
 import type { SourceGlb } from './asset/glb.ts';
 import type { Limits } from './asset/limits.ts';
 import { newErrors, validate } from './asset/validate.ts';
@@ -78,7 +77,6 @@ const MOST_LOOKS = 5;
 /** Tries results from the preset's smallest upwards. */
 export async function climb(inspected: InspectedGlb, options: ClimbOptions, look: Look): Promise<Climb> {
   await packReady;
-  await openDraco();
   const work: Work = { inspected, options, look, cache: new Map(), gpuCache: new Map(), rungs: [], broken: [] };
   let settings = startOf(options.rule.preset);
   let smallest: Tried | undefined;

@@ -1,5 +1,5 @@
 /** The event that started the step -> what is to be done. Pure: nothing is asked, nothing is written. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BotError, type ReviewJob } from '../../src/index.ts';
 import type { ActionSettings } from '../settings/action.ts';
 

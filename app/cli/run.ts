@@ -1,16 +1,17 @@
 /** Runs one command line from its words to its exit code. */
 import { CommanderError } from 'commander';
 import { BotError } from '../../src/index.ts';
+import type { Ahead } from '../sandbox/ahead.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { buildProgram } from './program.ts';
 import { sayError, type Terminal } from './terminal.ts';
 
 /** Runs the command; never throws. */
-export async function runCli(terminal: Terminal, signal: AbortSignal): Promise<number> {
+export async function runCli(terminal: Terminal, signal: AbortSignal, ahead?: Ahead): Promise<number> {
   const { words } = terminal.settings;
   const isJson = words.includes('--json');
   let exitCode: number | undefined;
-  const stage = { terminal, signal, now: () => performance.now() };
+  const stage = { terminal, signal, now: () => performance.now(), ...(ahead && { ahead }) };
   const program = buildProgram(stage, (code) => {
     exitCode = code;
   });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError, type Limits, messageOf, type Renderer } from '../../src/index.ts';
 import { noRenderer } from '../renderer/none.ts';
+import type { Ahead } from '../sandbox/ahead.ts';
 import type { ReadableGlb } from '../sandbox/desk.ts';
 import { openSandbox, type Sandbox } from '../sandbox/pool.ts';
 import { readLimits } from '../settings/limits.ts';
@@ -15,6 +16,8 @@ export interface Stage {
   readonly signal: AbortSignal;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** A process for the first file, started before the command was loaded. */
+  readonly ahead?: Ahead;
 }
 
 /** Chromium, or none, with why. Close it. */
@@ -37,9 +40,10 @@ export function fileLimitsOf({ terminal }: Stage): Limits {
 }
 
 /** Processes for so many assets at once, within the limits of the environment; the first one starts now. Close it. */
-export function openLimitedSandbox({ terminal }: Stage, assetCount: number): Sandbox {
+export function openLimitedSandbox({ terminal, ahead }: Stage, assetCount: number): Sandbox {
   const limits = readLimits(terminal.settings.environment);
-  return openSandbox({ fileLimits: limits.file, limits: limits.process, mostAtOnce: assetCount });
+  const first = ahead === undefined ? {} : { ahead };
+  return openSandbox({ fileLimits: limits.file, limits: limits.process, mostAtOnce: assetCount, ...first });
 }
 
 /** What is in a file, seen by a process of its own: whoever looks into a file need not trust it. */

@@ -1,5 +1,5 @@
 /** Git LFS by its batch API with basic transfers, and its locks. [git-lfs docs/api/batch.md, basic-transfers.md, locking.md] */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BotError, type Content, type LfsPointer, messageOf } from '../../src/index.ts';
 import type { GitHubAccess } from './access.ts';
 import { type Download, damaged, download } from './download.ts';

@@ -1,6 +1,6 @@
 /** Sign-in of people by the App's OAuth, and what a person sees through the App. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BotError, TOOL } from '../../src/index.ts';
 import type { GitHubPlace } from './access.ts';
 import { openOctokit, unless } from './octokit.ts';

@@ -1,5 +1,5 @@
 /** What people said about files and pull requests, remembered by content, path and number. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeNote, type Notes } from './notes.ts';
 import type { Wishes } from './source.ts';
 

@@ -1,17 +1,11 @@
 /** One child process behind the wall, as seen from outside: started, given work, watched, killed. */
-import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { BotError, messageOf } from '../../src/index.ts';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
-import { launch } from './launch.ts';
+import { bury, type Launched } from './launch.ts';
 import { type Inward, type Outward, outwardSchema, type Question } from './protocol.ts';
 import { childOf } from './usage.ts';
-import type { Walls } from './walls.ts';
 import { type SandboxLimits, type Stop, watch } from './watch.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -52,18 +46,13 @@ const OUTER_PATIENCE_MS = 1000;
 const STDERR_KEPT_CHARS = 4000;
 const OUT_OF_MEMORY = /out of memory|heap limit|bad_alloc|allocation fail|Cannot allocate/i;
 
-/** The program of the child, beside this file: `child.ts` from the sources, `child.js` from dist. */
-export const CHILD_PATH = fileURLToPath(new URL(`child${path.extname(import.meta.url)}`, import.meta.url));
-
-/** Starts a process; it is given when it is ready to work. */
-export async function startCell(
-  walls: Walls,
+/** Opens the conversation with a process; it is given when it is ready to work. */
+export async function openCell(
+  launched: Launched,
   limits: SandboxLimits & { readonly answerByteLength: number },
-  childPath: string,
 ): Promise<Cell> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'glb-optimizer-')));
-  const child = await launch(walls, limits, childPath, folder);
-  const talk = new Conversation(child, folder, limits.answerByteLength);
+  const { child, walls } = launched;
+  const talk = new Conversation(launched, limits.answerByteLength);
   try {
     await talk.ready();
     const pid = walls.isIsolated ? await childOf(child.pid ?? 0) : child.pid;
@@ -77,28 +66,21 @@ export async function startCell(
 
 /** A class because it is opened and closed: it owns a process and a folder. */
 class Conversation {
-  readonly #child: ChildProcess;
-  readonly #folder: string;
+  readonly #launched: Launched;
   readonly #stream: Duplex;
-  readonly #ended: Promise<string>;
   #stderr = '';
   #innerPid: number | undefined;
   #onMessage: (message: Outward, parts: readonly Bytes[]) => void = () => {};
   #onFault: (why: string) => void = () => {};
   #ready = Promise.withResolvers<void>();
 
-  constructor(child: ChildProcess, folder: string, answerByteLength: number) {
-    this.#child = child;
-    this.#folder = folder;
+  constructor(launched: Launched, answerByteLength: number) {
+    this.#launched = launched;
+    const { child } = launched;
     const stream = child.stdio[3];
     if (!(stream instanceof Duplex)) throw failed('it has no connection');
     this.#stream = stream;
     stream.on('error', () => {});
-    this.#ended = new Promise((resolve) => {
-      child.once('error', (cause) => resolve(`it cannot be started: ${cause.message}`));
-      // Close comes when all its streams are read to the end.
-      child.once('close', (code, signal) => resolve(`it ended by itself (${signal ?? `exit code ${code}`})`));
-    });
     child.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-STDERR_KEPT_CHARS);
     });
@@ -117,7 +99,9 @@ class Conversation {
       const timer = setTimeout(() => reject(failed('it did not start in time')), START_TIMEOUT_MS);
       end.signal.addEventListener('abort', () => clearTimeout(timer));
     });
-    const died = this.#ended.then((why) => Promise.reject(failed(`${why}. ${this.#stderr.trim().slice(-500)}`)));
+    const died = this.#launched.ended.then((why) =>
+      Promise.reject(failed(`${why}. ${this.#stderr.trim().slice(-500)}`)),
+    );
     try {
       await Promise.race([this.#ready.promise, late, died]);
     } finally {
@@ -139,23 +123,22 @@ class Conversation {
 
   /** The inner process first, so that the outer one buries it: an orphan may stay a zombie where init is no init. */
   kill(): void {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const { child } = this.#launched;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     try {
       if (this.#innerPid !== undefined) process.kill(this.#innerPid, 'SIGKILL');
     } catch {}
-    if (this.#innerPid === undefined) this.#child.kill('SIGKILL');
-    else setTimeout(() => this.#child.kill('SIGKILL'), OUTER_PATIENCE_MS).unref();
+    if (this.#innerPid === undefined) child.kill('SIGKILL');
+    else setTimeout(() => child.kill('SIGKILL'), OUTER_PATIENCE_MS).unref();
   }
 
   async close(): Promise<void> {
     this.kill();
-    await this.#ended;
-    this.#stream.destroy();
-    await rm(this.#folder, { recursive: true, force: true }).catch(() => {});
+    await bury(this.#launched);
   }
 
   asCell(pid: number, limits: SandboxLimits): Cell {
-    if (pid !== this.#child.pid) this.#innerPid = pid;
+    if (pid !== this.#launched.child.pid) this.#innerPid = pid;
     let taskCount = 0;
     return {
       pid,
@@ -169,7 +152,7 @@ class Conversation {
       close: () => this.close(),
       abandon: () => {
         this.kill();
-        rmSync(this.#folder, { recursive: true, force: true });
+        rmSync(this.#launched.folder, { recursive: true, force: true });
       },
     };
   }
@@ -190,7 +173,7 @@ class Conversation {
     const stop = () => this.kill();
     task.signal.addEventListener('abort', stop, { once: true });
     this.#onFault = (why) => end.resolve({ kind: 'died', why });
-    this.#ended.then((why) => end.resolve(this.#deathOf(why)));
+    this.#launched.ended.then((why) => end.resolve(this.#deathOf(why)));
     this.#onMessage = (message, parts) => {
       if (message.kind === 'stage') task.onStage(message.stage, message.detail);
       else if (message.kind !== 'ask') end.resolve({ kind: 'said', message, parts });

@@ -6,6 +6,7 @@ import {
   inProcessReviewer,
   inspectGlb,
   type Limits,
+  loadCodecs,
   loadReviews,
   messageOf,
   type ReadSibling,
@@ -19,7 +20,14 @@ import type { Inward } from './protocol.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const outside = openOutside((work, frame) => void workOff(work, frame).catch(confess));
+// Who has no work by then waits for some: time to load what only some files need.
+const IDLE_MS = 100;
+let idle: NodeJS.Timeout | undefined;
+
+const outside = openOutside((work, frame) => {
+  clearTimeout(idle);
+  workOff(work, frame).catch(confess);
+});
 /** What lies on the other side besides the asset itself. */
 let base: Bytes | undefined;
 let known: Bytes | undefined;
@@ -32,6 +40,8 @@ const now = () => performance.now();
 // Whoever wants us to stop ends the process.
 const { signal } = new AbortController();
 await loadReviews();
+// What cannot be loaded is said by the file that needs it.
+idle = setTimeout(() => void loadCodecs().catch(() => {}), IDLE_MS);
 outside.tell({ kind: 'ready' });
 
 async function workOff(work: Exclude<Inward, { kind: 'answer' | 'refusal' }>, { parts }: Frame): Promise<void> {

@@ -1,18 +1,48 @@
 /** Starts the program of a child with nothing of ours: no environment, no descriptor, no folder but its own. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { open, readdir, readFile, realpath } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Walls } from './walls.ts';
 import type { SandboxLimits } from './watch.ts';
 
-/** Starts it in this folder, behind these walls. Its conversation is descriptor 3. */
-export async function launch(
-  walls: Walls,
-  limits: SandboxLimits,
-  childPath: string,
-  folder: string,
-): Promise<ChildProcess> {
+/** The program of the child, beside this file: `child.ts` from the sources, `child.js` from dist. */
+export const CHILD_PATH = fileURLToPath(new URL(`child${path.extname(import.meta.url)}`, import.meta.url));
+
+/** A process that was started, and may not be ready yet. */
+export interface Launched {
+  readonly walls: Walls;
+  readonly child: ChildProcess;
+  /** Its own; gone with it. */
+  readonly folder: string;
+  /** Says how it ended, when all its streams are read to the end. */
+  readonly ended: Promise<string>;
+}
+
+/** Starts it in a folder of its own, behind these walls. Its conversation is descriptor 3. */
+export async function launch(walls: Walls, limits: SandboxLimits, childPath: string): Promise<Launched> {
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'glb-optimizer-')));
+  const child = await spawnIn(folder, walls, limits, childPath);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (cause) => resolve(`it cannot be started: ${cause.message}`));
+    child.once('close', (code, signal) => resolve(`it ended by itself (${signal ?? `exit code ${code}`})`));
+  });
+  return { walls, child, folder, ended };
+}
+
+/** Removes what a process leaves that was killed. */
+export async function bury({ child, folder, ended }: Launched): Promise<void> {
+  // One whose outer process died before it was bound to it ends by this, when it comes to itself.
+  child.stdio[3]?.destroy();
+  // Nor does it keep us by what it may complain about.
+  child.stderr?.destroy();
+  await ended;
+  await rm(folder, { recursive: true, force: true }).catch(() => {});
+}
+
+async function spawnIn(folder: string, walls: Walls, limits: SandboxLimits, childPath: string): Promise<ChildProcess> {
   const [program = process.execPath, ...words] = [
     ...walls.prefix,
     process.execPath,

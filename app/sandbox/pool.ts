@@ -10,11 +10,13 @@ import {
   type ReviewedAsset,
   type RuleFlags,
 } from '../../src/index.ts';
-import { type Cell, CHILD_PATH, startCell, type Task } from './cell.ts';
+import type { Ahead } from './ahead.ts';
+import { type Cell, openCell, type Task } from './cell.ts';
 import { type Desk, type DeskFiles, openDesk, type ReadableGlb } from './desk.ts';
+import { CHILD_PATH, launch } from './launch.ts';
 import { comparedOf, compareTask, type Finished, inspectionOf, inspectTask, reviewedOf, reviewTask } from './tasks.ts';
-import { findWalls, type Walls } from './walls.ts';
-import { SANDBOX_DEFAULTS, type SandboxLimits } from './watch.ts';
+import { type Walls, wallsFor } from './walls.ts';
+import { limitsOf, type SandboxLimits } from './watch.ts';
 
 /** How the sandbox works; all have defaults. */
 export interface SandboxOptions {
@@ -29,6 +31,8 @@ export interface SandboxOptions {
   readonly sparesAfterMs?: number;
   /** The child's program, where it does not lie beside this one. */
   readonly childPath?: string;
+  /** A process with the same limits that is under way already: the first one. */
+  readonly ahead?: Ahead;
 }
 
 /** Processes behind a wall. Close it. */
@@ -51,22 +55,18 @@ export interface Sandbox {
 }
 
 const MIB = 2 ** 20;
-// What Node has mapped writable before it does anything: 705 MB with Node 24, most of it never touched.
-const IDLE_DATA_BYTES = 1024 * MIB;
 const PICTURES_BYTES = 64 * MIB;
 
 /** Opens the sandbox, and starts its spare processes. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
-  const { spareCount = 1, sparesAfterMs = 0, childPath = CHILD_PATH, fileLimits = LIMITS } = options;
+  const { spareCount = 1, sparesAfterMs = 0, childPath = CHILD_PATH, fileLimits = LIMITS, ahead } = options;
   const { mostAtOnce = Number.POSITIVE_INFINITY } = options;
   const limits = {
-    ...SANDBOX_DEFAULTS,
-    memoryByteLength: fileLimits.memoryByteLength,
     // A candidate may be larger than its source, and an answer holds two pictures besides.
     answerByteLength: fileLimits.byteLength + Math.max(fileLimits.byteLength, PICTURES_BYTES),
-    ...options.limits,
+    ...limitsOf(fileLimits, options.limits),
   };
-  const walls = findWalls(limits.memoryByteLength + IDLE_DATA_BYTES, Math.ceil((limits.cpuMs * 2) / 1000) + 60);
+  const walls = ahead?.walls ?? wallsFor(limits);
   const cells = new Set<Cell>();
   const spares: Promise<Cell>[] = [];
   /** Processes that were started and are not gone. */
@@ -75,8 +75,9 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
 
   const start = async (): Promise<Cell> => {
     aliveCount++;
-    const cell = await walls
-      .then((found) => startCell(found, limits, childPath))
+    const launched = ahead?.take() ?? walls.then((found) => launch(found, limits, childPath));
+    const cell = await launched
+      .then((process) => openCell(process, limits))
       .catch((thrown: unknown) => {
         aliveCount--;
         throw thrown;

@@ -1,5 +1,5 @@
 /** What the two sides of the wall say to each other. What comes from inside is checked; what goes inside is ours. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Assignment, Limits, PictureLabels, RuleFlags } from '../../src/index.ts';
 
 /** To the inside: work, and answers to what it asked. Bytes come as the message's parts. */

@@ -1,5 +1,5 @@
 /** Looks at a process while it works, and says when it takes more than it may. */
-import { formatBytes, formatMs, LIMITS } from '../../src/index.ts';
+import { formatBytes, formatMs, LIMITS, type Limits } from '../../src/index.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 /** What one asset may take. The operator's, never a pull request's. */
@@ -18,6 +18,11 @@ export const SANDBOX_DEFAULTS: SandboxLimits = Object.freeze({
   cpuMs: 15 * 60_000,
   wallMs: 15 * 60_000,
 });
+
+/** What a process may take: what a file may claim, and all else that the operator sets. */
+export function limitsOf(fileLimits: Limits, limits: Partial<SandboxLimits> = {}): SandboxLimits {
+  return { ...SANDBOX_DEFAULTS, memoryByteLength: fileLimits.memoryByteLength, ...limits };
+}
 
 /** What was taken too much of. */
 export interface Stop {

@@ -1,6 +1,6 @@
 /** Accessors as typed arrays (glTF 2.0, section 3.6): strides, sparse values and meshopt-compressed buffer views resolved. */
 import type { GLTF } from '@gltf-transform/core';
-import { MeshoptDecoder } from 'meshoptimizer';
+import { MeshoptDecoder } from 'meshoptimizer/decoder';
 import type { Gltf } from './glb.ts';
 
 /** Any of the arrays an accessor can be read as. */

@@ -2,7 +2,7 @@
 import { type Document, Logger, WebIO } from '@gltf-transform/core';
 import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
 import draco3d from 'draco3dgltf';
-import { MeshoptDecoder } from 'meshoptimizer';
+import { MeshoptDecoder } from 'meshoptimizer/decoder';
 import type { SourceGlb } from './glb.ts';
 
 let opening: Promise<WebIO> | undefined;

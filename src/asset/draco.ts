@@ -1,19 +1,19 @@
 /** The Draco codec of KHR_draco_mesh_compression: triangles and attributes in, one compressed block out, and back. */
-import draco3d, {
-  type DecoderModule,
-  type DracoObject,
-  type EncoderModule,
-  type ExpertEncoder,
-  type MeshBuilder,
-} from 'draco3dgltf';
+import type { DecoderModule, DracoObject, EncoderModule, ExpertEncoder, MeshBuilder } from 'draco3dgltf';
 import { type AccessorData, arrayOf, componentTypeOf, type TypedArray } from './accessors.ts';
 import { readDracoClaim } from './draco-header.ts';
 
 let modules: { readonly encoder: EncoderModule; readonly decoder: DecoderModule } | undefined;
+let opening: Promise<void> | undefined;
 
 /** Must be awaited once before anything is encoded or decoded. */
-export async function openDraco(): Promise<void> {
-  modules ??= { encoder: await draco3d.createEncoderModule(), decoder: await draco3d.createDecoderModule() };
+export function openDraco(): Promise<void> {
+  opening ??= (async () => {
+    // Loaded for files that hold it or get it.
+    const { default: draco3d } = await import('draco3dgltf');
+    modules = { encoder: await draco3d.createEncoderModule(), decoder: await draco3d.createDecoderModule() };
+  })();
+  return opening;
 }
 
 function opened(): NonNullable<typeof modules> {

@@ -1,5 +1,5 @@
 /** The shape of glTF 2.0 JSON as far as we read it, so that everything behind it can trust the types. Unknown keys pass. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Finding, finding, pointer } from '../finding.ts';
 import type { Gltf } from './glb.ts';
 

@@ -14,10 +14,15 @@ const MOST = 100_000;
 /** The validator fell over: nothing is known of the file, so this never excuses itself. */
 const STOPPED = 'VALIDATOR_STOPPED';
 
+/** Loaded when it is asked: whoever only holds the conversation with a child never needs it. */
+export async function loadValidator(): Promise<typeof import('gltf-validator').default> {
+  const { default: validator } = await import('gltf-validator');
+  return validator;
+}
+
 /** Everything the validator says, as findings with the prefix `VALIDATOR_`. */
 export async function validate(source: SourceGlb): Promise<readonly Finding[]> {
-  // Loaded when it is asked: whoever only holds the conversation with a child never needs it.
-  const { default: validator } = await import('gltf-validator');
+  const validator = await loadValidator();
   const report = await validator
     .validateBytes(source.bytes, { maxIssues: MOST, ignoredIssues: IGNORED })
     .catch((thrown: unknown) => messageOf(thrown));

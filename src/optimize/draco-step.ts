@@ -2,7 +2,7 @@
 import type { GLTF } from '@gltf-transform/core';
 import { type AccessorData, COMPONENT, componentTypeOf, toFloats } from '../asset/accessors.ts';
 import { cloneJson } from '../asset/clone.ts';
-import { type DracoBlock, type DracoInput, decodeDraco, encodeDraco } from '../asset/draco.ts';
+import { type DracoBlock, type DracoInput, decodeDraco, encodeDraco, openDraco } from '../asset/draco.ts';
 import { leastOf, plural } from '../units.ts';
 import { inputOf, spread } from './draco-inputs.ts';
 import { closeBlock, type DracoEdit, dropOpened, openBlocks } from './draco-open.ts';
@@ -24,6 +24,7 @@ export function draco(precision: Precision): Step {
 
 async function compressAll(piece: Workpiece, precision: Precision): Promise<StepResult> {
   if (precision.positionBits === null) return { kind: 'skipped', why: 'the recipe keeps every bit' };
+  await openDraco();
   const json = cloneJson(piece.json);
   const edit: DracoEdit = { json, streams: new Map(piece.streams), keptViews: new Map(piece.keptViews) };
   const originals = openBlocks(piece, edit);

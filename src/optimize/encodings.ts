@@ -1,5 +1,6 @@
 /** Kernels that store values in fewer bits: floats in, a stream with exactly the values that a loader will see out. */
-import { MeshoptDecoder, MeshoptEncoder } from 'meshoptimizer';
+import { MeshoptDecoder } from 'meshoptimizer/decoder';
+import { MeshoptEncoder } from 'meshoptimizer/encoder';
 import type { MeshoptFilter, Stream } from './workpiece.ts';
 
 type Floats = Float32Array<ArrayBuffer>;

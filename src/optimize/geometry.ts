@@ -1,6 +1,6 @@
 /** Geometry steps that lose nothing: equal vertices become one, triangles and vertices take an order that compresses and draws well. */
 import type { GLTF } from '@gltf-transform/core';
-import { MeshoptEncoder } from 'meshoptimizer';
+import { MeshoptEncoder } from 'meshoptimizer/encoder';
 import { arrayOf, componentTypeOf } from '../asset/accessors.ts';
 import { cloneJson } from '../asset/clone.ts';
 import { plural } from '../units.ts';

@@ -1,5 +1,5 @@
 /** Decoding and encoding of images by sharp (libvips), in memory. Colour profiles are ignored, as glTF demands (section 3.8.2). */
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 
 /** 8-bit pixels, row by row. */
 export interface Pixels {
@@ -56,12 +56,19 @@ export function toFound(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Fou
 /** Above every operator's limit, which is checked before: 16,384². */
 const INPUT = Object.freeze({ limitInputPixels: 268_435_456, ignoreIcc: true, failOn: 'error' } as const);
 
+/** Loaded for files with images: it is a third of what a process without it loads. */
+export async function loadSharp(): Promise<typeof import('sharp').default> {
+  const { default: sharp } = await import('sharp');
+  return sharp;
+}
+
 /** Decodes to 8-bit RGB or RGBA, reduced to `maxSizePx` on the longer edge if that is set. Throws what sharp throws. */
 export async function decodeImage(
   bytes: Uint8Array,
   alpha: 'keep' | 'drop',
   maxSizePx: number | null = null,
 ): Promise<Pixels> {
+  const sharp = await loadSharp();
   const decoded = sharp(bytes, INPUT).toColourspace('srgb');
   const image =
     maxSizePx === null ? decoded : decoded.resize(maxSizePx, maxSizePx, { fit: 'inside', withoutEnlargement: true });
@@ -73,6 +80,7 @@ export async function decodeImage(
 /** Encodes 8-bit pixels; equal pixels and encoding give equal bytes, on any number of cores. */
 export async function encodeImage(pixels: Pixels, encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height, channels } = pixels;
+  const sharp = await loadSharp();
   // libaom makes other bytes on several threads; sharp takes one on Linux with glibc, and one for each core elsewhere.
   sharp.concurrency(1);
   const image = sharp(pixels.data, { raw: { width, height, channels } });
@@ -119,6 +127,7 @@ function configure(image: Sharp, encoding: Encoding): Sharp {
 
 /** Why decoders do not agree about what an image looks like, by what its header says; undefined for nearly all. */
 export async function whyAmbiguous(bytes: Uint8Array): Promise<string | undefined> {
+  const sharp = await loadSharp();
   const { orientation = 1, space } = await sharp(bytes, INPUT).metadata();
   // glTF says nothing of EXIF: browsers turn such an image, other loaders do not.
   if (orientation !== 1) return 'EXIF turns it, which not every loader follows';

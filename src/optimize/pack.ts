@@ -1,6 +1,6 @@
 /** Puts a workpiece together again: accessors of one layout share a buffer view, each view compressed where that pays. */
 import type { GLTF } from '@gltf-transform/core';
-import { MeshoptEncoder } from 'meshoptimizer';
+import { MeshoptEncoder } from 'meshoptimizer/encoder';
 import { componentTypeOf, type MeshoptView } from '../asset/accessors.ts';
 import { cloneJson } from '../asset/clone.ts';
 import { metadataViewsOf } from '../asset/extensions.ts';

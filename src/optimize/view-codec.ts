@@ -1,5 +1,5 @@
 /** The bytes of a buffer view through the meshopt codec, read in the rows that make them smallest. */
-import { MeshoptEncoder } from 'meshoptimizer';
+import { MeshoptEncoder } from 'meshoptimizer/encoder';
 import type { MeshoptView } from '../asset/accessors.ts';
 import type { ViewKind } from './stream-groups.ts';
 import type { Compression } from './workpiece.ts';

@@ -1,5 +1,5 @@
 /** The policy's data against its schema: every complaint with its place, what was expected, what was found, and a hint. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PATTERN_LIMIT_COUNT, type PolicyFile, policySchema } from './schema.ts';
 import { keyPath, type Place, type PolicySource } from './source.ts';
 

@@ -2,7 +2,7 @@
  * The policy file's shape. One schema makes the types, the check and the published JSON Schema.
  * The error text of each value says what is expected there; `check.ts` adds place, finding and hint.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { KIB, MIB } from '../units.ts';
 import { explainPattern, PATTERN_LIMIT_CHARS } from './pattern.ts';
 

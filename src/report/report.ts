@@ -2,7 +2,7 @@
  * The report: the versioned JSON that viewer, ledger and CLI share. One schema makes the types, the published
  * JSON Schema and the check of what we read back.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AssetStats } from '../asset/stats.ts';
 import { BotError } from '../errors.ts';
 import type { StepOutcome } from '../optimize/step.ts';

@@ -33,6 +33,17 @@ beforeAll(async () => {
 const apart = (words: readonly string[], limits: Readonly<Record<string, string>> = {}) =>
   run(words, files, { TMPDIR: temporary, ...limits });
 
+/** The processes whose command line names a folder. */
+const runningIn = (place: string) => () =>
+  readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(place);
+    } catch {
+      return false;
+    }
+  });
+
 const NO_TIME = { LIMIT_WALL_MS: '1' };
 
 describe('a command that looks into files', () => {
@@ -47,6 +58,23 @@ describe('a command that looks into files', () => {
     expect(readdirSync(temporary)).toEqual([]);
     expect(readdirSync(folder).sort()).toEqual(['files', 'temporary']);
   });
+
+  it.each([
+    ['a file that is not there', ['optimize', 'nothing.glb']],
+    ['an option that there is not', ['inspect', 'fox.glb', '--nonsense']],
+    ['a limit that is none', ['optimize', 'fox.glb'], { LIMIT_WALL_MS: 'long' }],
+  ] as const)(
+    'ends the process that was started ahead, at %s',
+    async (_what, words, limits: Readonly<Record<string, string>> = {}) => {
+      // Killed at another moment of its start each time.
+      for (let time = 0; time < 3; time++) {
+        const { exitCode, stdout } = await apart(words, limits);
+        expect([exitCode, stdout]).toEqual([2, '']);
+      }
+      expect(readdirSync(temporary)).toEqual([]);
+      if (process.platform === 'linux') await expect.poll(runningIn(temporary), { timeout: 10_000 }).toEqual([]);
+    },
+  );
 
   it('tries the largest files of a repository apart, too: init', async () => {
     using repository = makeRepository();

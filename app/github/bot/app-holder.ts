@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BotError, messageOf } from '../../../src/index.ts';
 import { type AccessOptions, type GitHubApp, openApp } from '../access.ts';
 import { type AppCredentials, checkWebhookSecret } from './webhooks.ts';

@@ -1,5 +1,5 @@
 /** Webhooks -> jobs. Pure: what GitHub says in, what the ledger shall keep out; no call, no secret, no bytes. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NewJob, ReviewJob } from '../../../src/index.ts';
 import { CHECK_NAME } from '../check-run.ts';
 import { readCommand } from './command.ts';

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf, TOOL } from '../../../src/index.ts';
 import type { GitHubPlace } from '../access.ts';
 import { EVENTS } from './events.ts';

@@ -208,8 +208,9 @@ describe('an asset that took over its process', () => {
           (thrown: Error) => thrown.message,
         );
         const seen = JSON.parse(String(told)) as Record<string, string>;
-        // libvips adds where it lies.
-        expect(Object.keys(JSON.parse(seen.environment ?? '{}') as object)).toEqual(['TMPDIR', 'VIPSHOME']);
+        // libvips adds where it lies, in a process that had the time to load it.
+        const names = Object.keys(JSON.parse(seen.environment ?? '{}') as object);
+        expect(names.filter((name) => name !== 'VIPSHOME')).toEqual(['TMPDIR']);
         for (const key of ['parent', 'passwords', 'processes', 'shell'])
           expect(seen[key]).toBe('denied: ERR_ACCESS_DENIED');
         if (isIsolated) expect([seen.network?.startsWith('denied'), heard]).toEqual([true, 0]);
