@@ -28,7 +28,8 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const settings = readCliSettings(process);
 const ahead = startForCommand(settings);
-// While that process starts, this one loads its commands.
+await ahead?.started;
+// While that process loads what it needs, this one loads its commands.
 const { runCli } = await import('./cli/run.ts');
 const terminal = {
   settings,

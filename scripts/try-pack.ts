@@ -77,7 +77,7 @@ function tryOn(version: string, archive: string): void {
   const strangers = readdirSync(path.join(folder, 'node_modules/glb-optimizer'), {
     recursive: true,
     encoding: 'utf8',
-  }).filter((name) => /(^|\/)(test|scripts|release|action)(\/|\.|$)|\.tsbuildinfo$/.test(name));
+  }).filter((name) => /^(?!docs\/).*(^|\/)(test|scripts|release|action)(\/|\.|$)|\.tsbuildinfo$/.test(name));
   if (strangers.length > 0) throw new Error(`${node}: the package holds ${strangers.join(', ')}`);
   console.log(
     `Node ${node}: installs, optimizes, draws (${drawn.trim()}), ${triangles.trim()} triangles through its types.`,

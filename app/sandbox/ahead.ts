@@ -8,6 +8,8 @@ import { limitsOf, type SandboxLimits } from './watch.ts';
 /** A process under way. End it. */
 export interface Ahead {
   readonly walls: Promise<Walls>;
+  /** Settled when the system has started it, or could not: loading much before that would keep it from starting. */
+  readonly started: Promise<unknown>;
   /** The process, once; whoever takes it owns it. */
   take(): Promise<Launched> | undefined;
   /** Ends it where nobody took it. */
@@ -19,22 +21,23 @@ export function startAhead(fileLimits: Limits, processLimits: Partial<SandboxLim
   const limits = limitsOf(fileLimits, processLimits);
   const walls = wallsFor(limits);
   let waiting: Promise<Launched> | undefined = walls.then((found) => launch(found, limits, CHILD_PATH));
-  let started: Launched | undefined;
-  // Whoever takes it hears of what went wrong.
-  waiting.then(
+  let running: Launched | undefined;
+  const started = waiting.then(
     (launched) => {
-      started = launched;
+      running = launched;
     },
+    // Whoever takes it hears of what went wrong.
     () => {},
   );
   // This process may end before anybody took it.
   const abandon = () => {
-    started?.child.kill('SIGKILL');
-    if (started !== undefined) rmSync(started.folder, { recursive: true, force: true });
+    running?.child.kill('SIGKILL');
+    if (running !== undefined) rmSync(running.folder, { recursive: true, force: true });
   };
   process.once('exit', abandon);
   return {
     walls,
+    started,
     take() {
       const taken = waiting;
       waiting = undefined;

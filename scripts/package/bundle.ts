@@ -4,11 +4,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { throughTheDoor } from './door.ts';
+import { BANNER } from './program.ts';
 
 const require = createRequire(import.meta.url);
-
-/** CommonJS modules inside ES modules ask for Node's own by `require`. Other names come by `node-names.ts`. */
-const BANNER = "import{createRequire as glbRequire}from'node:module';const require=glbRequire(import.meta.url);";
 
 /** What the renderer and `report.html` need of the viewer; the pages of the service stay out. */
 const VIEWER_FILES =
@@ -52,7 +51,7 @@ export async function bundle(root: string, entries: Readonly<Record<string, stri
     external: ['sharp'],
     banner: { js: BANNER },
     inject: [path.join(root, 'scripts/package/node-names.ts')],
-    plugins: [unpackBasis],
+    plugins: [throughTheDoor(root), unpackBasis],
     chunkNames: 'chunk-[hash]',
     // A runner downloads all of it before each job. Classes keep their names, because errors are known by them; a function
     // for the browser's page must therefore hold no other named one, which the tests with a browser would show.

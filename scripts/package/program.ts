@@ -13,8 +13,8 @@ const TAKEN_IN = ['commander', 'meshoptimizer', 'minimatch', 'yaml', 'zod'];
 /** The command, and the child process for assets, which is looked for beside the code that starts it. */
 const ENTRIES = { cli: 'app/cli.ts', child: 'app/sandbox/child.ts' };
 
-/** CommonJS modules inside ES modules ask for Node's own by `require`. */
-const BANNER = "import{createRequire as glbRequire}from'node:module';const require=glbRequire(import.meta.url);";
+/** CommonJS modules inside ES modules ask for Node's own by `require`. The Action's other names come by `node-names.ts`. */
+export const BANNER = "import{createRequire as glbRequire}from'node:module';const require=glbRequire(import.meta.url);";
 
 /** Bundles the program into a folder. Returns what went in, by esbuild's own account. */
 export async function bundleProgram(root: string, out: string): Promise<Metafile> {
