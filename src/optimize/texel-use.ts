@@ -183,18 +183,27 @@ function countOnes(cells: Uint8Array): number {
 
 /** False when the triangles read all of the image: then nothing is gained by following them. */
 function drawReader(reader: TexelReader, used: Uint8Array, width: number, height: number): boolean {
-  const { uvs, corners, offset, scale, wrap } = reader;
-  const at = (corner: number, axis: 0 | 1, size: number) =>
-    ((uvs[(corners[corner] ?? 0) * 2 + axis] ?? 0) * scale[axis] + offset[axis]) * size;
+  const { uvs, corners, wrap } = reader;
+  const [scaleX, scaleY] = reader.scale;
+  const [offsetX, offsetY] = reader.offset;
   const isRound = wrap[0] !== WRAP.clamp;
   const reach: Reach = { from: 0, to: 0 };
   // Hundreds of thousands of triangles, each over a few texels: nothing is allocated on the way.
   for (let i = 0; i + 2 < corners.length; i += 3) {
     if ((i / 3) % LOOK_EVERY === LOOK_EVERY - 1 && !used.includes(0)) return false;
-    const [x0, x1, x2] = [at(i, 0, width), at(i + 1, 0, width), at(i + 2, 0, width)];
-    const [y0, y1, y2] = [at(i, 1, height), at(i + 1, 1, height), at(i + 2, 1, height)];
-    const [top, bottom] = [Math.min(y0, y1, y2), Math.max(y0, y1, y2)];
-    const [across, down] = [(Math.max(x0, x1, x2) - Math.min(x0, x1, x2)) / width, (bottom - top) / height];
+    const a = (corners[i] ?? 0) * 2;
+    const b = (corners[i + 1] ?? 0) * 2;
+    const c = (corners[i + 2] ?? 0) * 2;
+    const x0 = ((uvs[a] ?? 0) * scaleX + offsetX) * width;
+    const x1 = ((uvs[b] ?? 0) * scaleX + offsetX) * width;
+    const x2 = ((uvs[c] ?? 0) * scaleX + offsetX) * width;
+    const y0 = ((uvs[a + 1] ?? 0) * scaleY + offsetY) * height;
+    const y1 = ((uvs[b + 1] ?? 0) * scaleY + offsetY) * height;
+    const y2 = ((uvs[c + 1] ?? 0) * scaleY + offsetY) * height;
+    const top = Math.min(y0, y1, y2);
+    const bottom = Math.max(y0, y1, y2);
+    const across = (Math.max(x0, x1, x2) - Math.min(x0, x1, x2)) / width;
+    const down = (bottom - top) / height;
     if (!Number.isFinite(across + down) || Math.min(across, down) >= MOST_REPEATS) return false;
     // A long thin one along a row, or along a column, is followed within reason.
     if (Math.max(across, down) > MOST_REPEATS * LONGEST) return false;
@@ -206,9 +215,10 @@ function drawReader(reader: TexelReader, used: Uint8Array, width: number, height
       followEdge(reach, row, x2, y2, x0, y0);
       if (!(reach.from <= reach.to)) continue;
       const start = place(row, height, wrap[1]) * width;
-      const [from, to] = [Math.floor(reach.from), Math.floor(reach.to)];
+      const from = Math.floor(reach.from);
+      const to = Math.floor(reach.to);
       if (to - from + 1 >= width && isRound) used.fill(1, start, start + width);
-      else if (from >= 0 && to < width) used.fill(1, start + from, start + to + 1);
+      else if (from >= 0 && to < width) for (let column = from; column <= to; column++) used[start + column] = 1;
       else for (let column = from; column <= to; column++) used[start + place(column, width, wrap[0])] = 1;
     }
   }
@@ -229,7 +239,8 @@ function followEdge(reach: Reach, row: number, x0: number, y0: number, x1: numbe
   const bottom = Math.min(Math.max(y0, y1), row + 1);
   if (top > bottom) return;
   const slope = y1 === y0 ? 0 : (x1 - x0) / (y1 - y0);
-  const [a, b] = [y1 === y0 ? x0 : x0 + (top - y0) * slope, y1 === y0 ? x1 : x0 + (bottom - y0) * slope];
+  const a = y1 === y0 ? x0 : x0 + (top - y0) * slope;
+  const b = y1 === y0 ? x1 : x0 + (bottom - y0) * slope;
   reach.from = Math.min(reach.from, a, b);
   reach.to = Math.max(reach.to, a, b);
 }
@@ -243,20 +254,44 @@ function place(index: number, size: number, wrap: number): number {
 
 /** Widens what is set by a square, around the edges as a repeating texture is read. */
 function widen(used: Uint8Array, width: number, height: number, marginPx: number): void {
-  const nearest = new Uint8Array(Math.max(width, height));
-  const line = (start: number, step: number, size: number): void => {
-    // Where the nearest set texel was last seen, over one turn before and the line itself.
-    const near = nearest.subarray(0, size).fill(0);
-    for (const direction of [1, -1]) {
-      let since = marginPx + 1;
-      for (let k = 0; k < size + Math.min(marginPx, size); k++) {
-        const i = direction === 1 ? k % size : size - 1 - (k % size);
-        since = used[start + i * step] === 1 ? 0 : since + 1;
-        if (since <= marginPx) near[i] = 1;
-      }
-    }
-    for (let i = 0; i < size; i++) used[start + i * step] = near[i] ?? 0;
+  if (marginPx <= 0) return;
+  for (let y = 0; y < height; y++) widenRow(used.subarray(y * width, (y + 1) * width), marginPx);
+  widenColumns(used, width, height, marginPx);
+}
+
+/** To both sides; what reaches over one end comes in at the other. */
+function widenRow(row: Uint8Array, marginPx: number): void {
+  const { length } = row;
+  const runs: number[] = [];
+  for (let from = row.indexOf(1); from >= 0; ) {
+    const end = row.indexOf(0, from);
+    runs.push(from, end < 0 ? length : end);
+    from = end < 0 ? -1 : row.indexOf(1, end);
+  }
+  for (let i = 0; i < runs.length; i += 2) {
+    const from = (runs[i] ?? 0) - marginPx;
+    const to = (runs[i + 1] ?? 0) + marginPx;
+    row.fill(1, Math.max(from, 0), Math.min(to, length));
+    if (from < 0) row.fill(1, Math.max(from + length, 0));
+    if (to > length) row.fill(1, 0, Math.min(to - length, length));
+  }
+}
+
+/** The same up and down, for all columns at once: texels of one column lie far apart in memory. */
+function widenColumns(used: Uint8Array, width: number, height: number, marginPx: number): void {
+  const margin = Math.min(marginPx, Math.floor(height / 2));
+  // How many texels are set above and below, within the margin.
+  const near = new Uint32Array(width);
+  const count = (y: number, by: 1 | -1): void => {
+    const start = ((y + height) % height) * width;
+    for (let x = 0; x < width; x++) near[x] = (near[x] ?? 0) + by * ((used[start + x] ?? 0) & 1);
   };
-  for (let y = 0; y < height; y++) line(y * width, 1, width);
-  for (let x = 0; x < width; x++) line(x, width, height);
+  for (let y = -margin; y < margin; y++) count(y, 1);
+  for (let y = 0; y < height; y++) {
+    count(y + margin, 1);
+    // The second bit is what becomes of it: the first is still read.
+    for (let x = 0, i = y * width; x < width; x++, i++) used[i] = (used[i] ?? 0) | (near[x] === 0 ? 0 : 2);
+    count(y - margin, -1);
+  }
+  for (let i = 0; i < used.length; i++) used[i] = (used[i] ?? 0) >> 1;
 }

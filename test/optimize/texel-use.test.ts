@@ -60,6 +60,35 @@ describe('drawTexels', () => {
     expect(drawing([dot], 8, 1)).toEqual(['##.....#', '##.....#', ...Array(5).fill('........'), '##.....#']);
   });
 
+  it('widens by a square from every texel, around the edges, as a slow twin does', () => {
+    const size = fc.integer({ min: 3, max: 40 });
+    const dots = fc.array(
+      fc.tuple(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.double({ min: 0, max: 0.99, noNaN: true })),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    );
+    fc.assert(
+      fc.property(size, size, dots, fc.integer({ min: 0, max: 25 }), (width, height, places, margin) => {
+        const uvs = places.flatMap(([u, v]) => [u, v, u, v, u, v]);
+        const narrow = drawTexels([reader(uvs)], width, height, 0);
+        const wide = drawTexels([reader(uvs)], width, height, margin);
+        if (narrow === undefined) return;
+        const across = (a: number, b: number, all: number) => Math.min(Math.abs(a - b), all - Math.abs(a - b));
+        const expected = Uint8Array.from({ length: width * height }, (_, i) => {
+          const [x, y] = [i % width, Math.floor(i / width)];
+          const isNear = (one: number, k: number) =>
+            one === 1 && Math.max(across(k % width, x, width), across(Math.floor(k / width), y, height)) <= margin;
+          return narrow.some(isNear) ? 1 : 0;
+        });
+        const count = expected.reduce((sum, one) => sum + one, 0);
+        expect(wide).toEqual(count > 0.97 * expected.length ? undefined : expected);
+      }),
+      { seed: 12, numRuns: 200 },
+    );
+  });
+
   it.each([
     ['covers all of it', [0, 0, 2, 0, 0, 2]],
     ['lies on the image many times', [0, 0, 90, 0, 0, 90]],
@@ -167,6 +196,23 @@ describe('filling in', () => {
   ])('%s spreads a sole used texel over the rest', (_name, fill) => {
     const { data } = fill(pixels, used);
     for (let i = 0; i < 8; i++) expect([...data.subarray(i * 3, i * 3 + 3)]).toEqual([30, 40, 50]);
+  });
+
+  it('takes the mean of what is used in the smallest square around, also at an odd edge', () => {
+    const grey = (width: number, values: readonly number[]): Pixels => ({
+      width,
+      height: values.length / width,
+      channels: 3,
+      data: Uint8Array.from(values.flatMap((value) => [value, value, value])),
+    });
+    const fill = (width: number, values: readonly number[], mask: readonly number[]) =>
+      [...smoothUnused(grey(width, values), Uint8Array.from(mask)).data].filter((_, i) => i % 3 === 0);
+    // Of 10, 20 and 41 the mean is 23.67.
+    expect(fill(2, [10, 20, 0, 41], [1, 1, 0, 1])).toEqual([10, 20, 24, 41]);
+    // Two columns of three by three: the right one is a square of its own, the lower right corner one texel.
+    expect(fill(3, [10, 11, 0, 0, 0, 90, 40, 60, 0], [1, 1, 0, 0, 0, 1, 1, 1, 0])).toEqual([
+      10, 11, 90, 11, 11, 90, 40, 60, 50,
+    ]);
   });
 
   it.each([
