@@ -23,8 +23,8 @@ import {
 } from './image-lossy.ts';
 import { type Sample, takeBands, takeSample } from './image-sample.ts';
 import type { ImageLevel, LossyLevel } from './settings.ts';
+import type { Drawing } from './texel-draw.ts';
 import { repeatUnused, smoothUnused } from './texel-fill.ts';
-import { drawTexels, type TexelReader } from './texel-use.ts';
 
 /** Where a search may go. */
 export interface SearchOptions {
@@ -59,13 +59,13 @@ const NEAR_ENCODINGS: readonly Encoding[] = Object.freeze(
 
 /**
  * Encodes the image anew; throws what the decoder throws. The caller keeps the original when this is not smaller.
- * `readers` are all that read it, or undefined when that is not known.
+ * `drawing` tells which texels are read, or is undefined when that is not known.
  */
 export async function searchEncoding(
   bytes: Uint8Array,
   part: ImagePart,
   options: SearchOptions,
-  readers?: readonly TexelReader[],
+  drawing?: Drawing,
 ): Promise<Found> {
   const { level, webp, maxSizePx } = options;
   const isExact = level.kind === 'lossless' || part.kind === 'exact';
@@ -73,7 +73,7 @@ export async function searchEncoding(
   // A channel that is opaque everywhere says nothing, and costs the time and the bytes of one that does.
   const source = isOpaque(decoded) ? withoutAlpha(decoded) : decoded;
   if (isExact) return encodeLossless(source, webp);
-  const used = readers === undefined ? undefined : drawTexels(readers, source.width, source.height, MARGIN_PX);
+  const used = drawing?.(source.width, source.height, MARGIN_PX);
   const constant = shrinkConstant(source, used);
   if (constant !== undefined) return encodeLossless(constant, webp);
   const flat = used === undefined ? source : repeatUnused(source, used);

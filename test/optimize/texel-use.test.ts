@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accessorsReady } from '../../src/asset/accessors.ts';
 import type { Pixels } from '../../src/optimize/image-codec.ts';
+import { drawingsOf, drawTexels, type TexelReader } from '../../src/optimize/texel-draw.ts';
 import { repeatUnused, smoothUnused } from '../../src/optimize/texel-fill.ts';
-import { drawTexels, listTexelReaders, type TexelReader } from '../../src/optimize/texel-use.ts';
+import { listTexelReaders } from '../../src/optimize/texel-use.ts';
 import { takeApart } from '../../src/optimize/workpiece.ts';
 import { clouds, picture, startGlb } from '../make-glb.ts';
 
@@ -184,6 +185,37 @@ describe('listTexelReaders', () => {
   ])('lets all texels count when %s', async (_when, change) =>
     expect(listTexelReaders(await file(change)).get(0)).toBeUndefined(),
   );
+});
+
+describe('drawingsOf', () => {
+  /** A material with a colour, a normal map and a second colour that is placed elsewhere. */
+  const three = () =>
+    file((json) => {
+      json.extensionsUsed = ['KHR_texture_transform'];
+      json.images = [0, 1, 2].map(() => ({ ...json.images?.[0] }));
+      json.textures = [0, 1, 2].map((source) => ({ source }));
+      json.materials = [
+        {
+          pbrMetallicRoughness: { baseColorTexture: { index: 0 } },
+          normalTexture: { index: 1 },
+          emissiveTexture: { index: 2, extensions: { KHR_texture_transform: { offset: [0.5, 0.5] } } },
+        },
+      ];
+    });
+
+  it('draws once for all images that are read in the same places, by size', async () => {
+    const readers = listTexelReaders(await three());
+    const [color, normal, glow] = [0, 1, 2].map(drawingsOf(readers));
+    const drawn = color?.(64, 64, 2);
+    expect(drawn).toEqual(drawTexels(readers.get(0) ?? [], 64, 64, 2));
+    expect(normal?.(64, 64, 2)).toBe(drawn);
+    expect(normal?.(32, 32, 2)).toHaveLength(32 * 32);
+    expect(glow?.(64, 64, 2)).toEqual(drawTexels(readers.get(2) ?? [], 64, 64, 2));
+    expect(glow?.(64, 64, 2)).not.toEqual(drawn);
+  });
+
+  it('has nothing to draw of an image whose readers are not known', () =>
+    expect(drawingsOf(new Map())(0)).toBeUndefined());
 });
 
 describe('filling in', () => {
