@@ -152,16 +152,8 @@ export function takeMeasured(whole: Sample): Sample {
 }
 
 /** What a sample found, held to the bar of the whole image: with as much more or less quality as that takes. */
-export async function searchWhole(
-  whole: Sample,
-  part: ImagePart,
-  plain: Trial,
-  found: Encoding,
-  measured: Sample,
-  slope: number,
-): Promise<Trial> {
+export async function searchWhole(attempt: Attempt, plain: Trial, found: Encoding, slope: number): Promise<Trial> {
   const judge = judgeBy([plain]);
-  const attempt = (encoding: Encoding) => tryOnWhole(whole, part, encoding, measured);
   if (!('quality' in found)) {
     const trial = await attempt(found);
     return judge(trial.error) <= 1 ? smallestOf([plain, trial]) : plain;

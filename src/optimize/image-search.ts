@@ -157,18 +157,23 @@ async function encodeByBar(
   const measured = takeMeasured(source);
   const sample = smooth === pixels ? measured : takeMeasured({ pixels: smooth, used });
   const attempt = attemptOn(sample, part);
+  // A small image is its own sample: what was tried on that was tried on the whole.
+  const isWhole = sample.pixels === smooth;
+  const attemptWhole: Attempt = isWhole
+    ? attempt
+    : (encoding) => tryOnWhole({ pixels: smooth, used }, part, encoding, measured);
   const [bar, apart] = await Promise.all([
     tryOnWhole(source, part, reference, measured),
-    encodeImage(measured.pixels, reference),
+    isWhole ? undefined : encodeImage(measured.pixels, reference),
     ...[...firstOf(families), ...(options.near ? NEAR_ENCODINGS.slice(0, 1) : [])].map(attempt),
   ]);
   const judge = judgeBy([bar]);
   // Windows lie where most is read: what filling in saves, it saves beside them.
-  const plain = { ...bar, byteLength: apart.byteLength / keptRatio };
+  const plain = { ...bar, byteLength: (apart ?? bar).byteLength / keptRatio };
   const { trial: lossy, slope } = await searchLossy(attempt, plain, judge, families);
   const best = options.near ? await searchNear(attempt, judge, lossy) : lossy;
   if (best.byteLength > plain.byteLength * (1 - WHOLE_GAIN_RATIO)) return bar;
-  return searchWhole({ pixels: smooth, used }, part, bar, best.encoding, measured, slope);
+  return searchWhole(attemptWhole, bar, best.encoding, slope);
 }
 
 /** AVIF, judged on a sample: its bar on the whole image would take longer than all the rest. Undefined where it is not the smallest. */
