@@ -56,6 +56,9 @@ export function toFound(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Fou
 /** Above every operator's limit, which is checked before: 16,384². */
 const INPUT = Object.freeze({ limitInputPixels: 268_435_456, ignoreIcc: true, failOn: 'error' } as const);
 
+// libvips keeps the last operations with their pixels in case they are asked for again: none is here.
+sharp.cache(false);
+
 /** Decodes to 8-bit RGB or RGBA, reduced to `maxSizePx` on the longer edge if that is set. Throws what sharp throws. */
 export async function decodeImage(
   bytes: Uint8Array,

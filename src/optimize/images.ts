@@ -3,7 +3,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { cloneJson } from '../asset/clone.ts';
 import { extensionOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
-import { sniffImage } from '../asset/image-size.ts';
+import { imageSize, sniffImage } from '../asset/image-size.ts';
 import { imagesOf, listImageUses, type SlotKind } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
 import { opened } from './draco-open.ts';
@@ -42,8 +42,8 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   const alternatives = listAlternatives(piece.json);
   // What reads each image, also where the source's own Draco must be opened to see it.
   const drawingOf = drawingsOf(listTexelReaders(opened(piece)));
-  // The largest first: the last one to begin is not the one that all wait for.
-  const queue = [...piece.images].sort(([a, x], [b, y]) => y.byteLength - x.byteLength || a - b);
+  // The largest first: the last one to begin is not the one that all wait for. Pixels take time, not bytes.
+  const queue = [...piece.images].sort(([a, x], [b, y]) => pixelCount(y) - pixelCount(x) || a - b);
   const found = new Map<number, Found>();
   const left = new Map<string, number>();
   const leave = (why: string) => left.set(why, (left.get(why) ?? 0) + 1);
@@ -69,6 +69,11 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   const leftText = [...left].sort().map(([why, count]) => `${plural(count, 'image')} left: ${why}`);
   if (found.size === 0) return { kind: 'skipped', why: leftText.join('; ') };
   return { kind: 'changed', piece: withImages(piece, found), why: [describe(piece, found), ...leftText].join('; ') };
+}
+
+function pixelCount(bytes: Uint8Array): number {
+  const { width, height } = imageSize(bytes) ?? { width: 0, height: 0 };
+  return width * height;
 }
 
 /** A VP8 chunk, first or behind the extended header's chunks, holds lossy pixels; VP8L lossless ones. [WebP container specification] */
