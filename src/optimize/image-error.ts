@@ -151,7 +151,8 @@ function anglesOf(a: Pixels, b: Pixels, used: Uint8Array | undefined): Pick<Imag
     const by = 2 * (y[i + 1] ?? 0) - 255;
     const bz = 2 * (y[i + 2] ?? 0) - 255;
     const dot = ax * bx + ay * by + az * bz;
-    const angle = arcCosine(dot / Math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz)));
+    const cosine = dot / Math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz));
+    const angle = Math.acos(Math.min(1, Math.max(-1, cosine)));
     sum += angle;
     const bin = Math.floor(angle * (ANGLE_BINS / Math.PI));
     histogram[bin] = (histogram[bin] ?? 0) + 1;
@@ -164,17 +165,6 @@ function anglesOf(a: Pixels, b: Pixels, used: Uint8Array | undefined): Pick<Imag
   };
 }
 
-/** In radians. Most angles here are small: there the first terms of a series are as exact, and take a tenth of the time. */
-function arcCosine(cosine: number): number {
-  const x = 1 - cosine;
-  if (!(x < SERIES_REACH)) return Math.acos(Math.max(-1, cosine));
-  // arccos(1 - x) = √(2x) · (1 + x/12 + 3x²/160 + 5x³/896 + 35x⁴/18432 + 63x⁵/90112 + …)
-  const terms = 1 + x * (1 / 12 + x * (3 / 160 + x * (5 / 896 + x * (35 / 18432 + (x * 63) / 90112))));
-  return Math.sqrt(x < 0 ? 0 : 2 * x) * terms;
-}
-
-/** Eight degrees; what the series leaves out is below 1e-15 there. */
-const SERIES_REACH = 0.01;
 const TAIL = 0.99;
 /** A twentieth of a degree each. */
 const ANGLE_BINS = 3600;
