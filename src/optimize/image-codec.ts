@@ -59,6 +59,8 @@ const INPUT = Object.freeze({ limitInputPixels: 268_435_456, ignoreIcc: true, fa
 /** Loaded for files with images: it is a third of what a process without it loads. */
 export async function loadSharp(): Promise<typeof import('sharp').default> {
   const { default: sharp } = await import('sharp');
+  // libvips keeps the last operations with their pixels in case they are asked for again: none is here.
+  sharp.cache(false);
   return sharp;
 }
 

@@ -45,7 +45,7 @@ export function measureError(source: Pixels, decoded: Pixels, part: ImagePart, u
   if (part.kind === 'normal') return { ...NO_ERROR, ...anglesOf(source, decoded, used) };
   const hasAlpha = part.reads[3] && source.channels === 4;
   const seenThrough = hasAlpha && part.kind === 'color' && part.coverage;
-  const [r = 0, g = 0, b = 0, a = 0] = squaredErrors(source, decoded, used, seenThrough);
+  const [r = 0, g = 0, b = 0, a = 0] = (seenThrough ? seenErrors : squaredErrors)(source, decoded, used);
   if (part.kind === 'color') {
     const rgb = (r + g + b) / 3;
     return {
@@ -69,22 +69,55 @@ export function meets(error: ImageError, bar: ImageError): boolean {
   return excessOf(error, bar) <= 1;
 }
 
-function squaredErrors(a: Pixels, b: Pixels, used: Uint8Array | undefined, seenThrough: boolean): number[] {
+/** Mean squared error of each channel. Sums of whole numbers: exact in any order. */
+function squaredErrors(a: Pixels, b: Pixels, used: Uint8Array | undefined): readonly number[] {
   const { channels } = a;
-  const [x, y] = [a.data, b.data];
-  const sums = new Float64Array(channels);
+  const [x, y] = [plain(a.data), plain(b.data)];
+  const hasAlpha = channels === 4;
+  let sumR = 0;
+  let sumG = 0;
+  let sumB = 0;
+  let sumA = 0;
   let count = 0;
   for (let i = 0, texel = 0; i < x.length; i += channels, texel++) {
     if (used !== undefined && used[texel] === 0) continue;
     count++;
-    // What is half transparent shows half of its colour's error.
-    const share = seenThrough ? (x[i + 3] ?? 255) / 255 : 1;
-    for (let c = 0; c < channels; c++) {
-      const d = ((x[i + c] ?? 0) - (y[i + c] ?? 0)) * (c < 3 ? share : 1);
-      sums[c] = (sums[c] ?? 0) + d * d;
-    }
+    const r = (x[i] ?? 0) - (y[i] ?? 0);
+    const g = (x[i + 1] ?? 0) - (y[i + 1] ?? 0);
+    const b = (x[i + 2] ?? 0) - (y[i + 2] ?? 0);
+    sumR += r * r;
+    sumG += g * g;
+    sumB += b * b;
+    if (!hasAlpha) continue;
+    const alpha = (x[i + 3] ?? 0) - (y[i + 3] ?? 0);
+    sumA += alpha * alpha;
   }
-  return [...sums].map((sum) => sum / Math.max(count, 1));
+  return [sumR, sumG, sumB, sumA].map((sum) => sum / Math.max(count, 1));
+}
+
+/** The same, where what is half transparent shows half of its colour's error. */
+function seenErrors(a: Pixels, b: Pixels, used: Uint8Array | undefined): readonly number[] {
+  const [x, y] = [plain(a.data), plain(b.data)];
+  let sumR = 0;
+  let sumG = 0;
+  let sumB = 0;
+  let sumA = 0;
+  let count = 0;
+  for (let i = 0, texel = 0; i < x.length; i += 4, texel++) {
+    if (used !== undefined && used[texel] === 0) continue;
+    count++;
+    const opacity = x[i + 3] ?? 0;
+    const share = opacity / 255;
+    const r = ((x[i] ?? 0) - (y[i] ?? 0)) * share;
+    const g = ((x[i + 1] ?? 0) - (y[i + 1] ?? 0)) * share;
+    const b = ((x[i + 2] ?? 0) - (y[i + 2] ?? 0)) * share;
+    const alpha = opacity - (y[i + 3] ?? 0);
+    sumR += r * r;
+    sumG += g * g;
+    sumB += b * b;
+    sumA += alpha * alpha;
+  }
+  return [sumR, sumG, sumB, sumA].map((sum) => sum / Math.max(count, 1));
 }
 
 /** The share of texels that a cutoff shows in one image and hides in the other. */
@@ -102,92 +135,128 @@ function wrongSide(a: Pixels, b: Pixels, cutoffs: readonly number[], used: Uint8
 /** Angles between the directions that two normal maps hold, in degrees: their mean, and what 99 % of them stay below. */
 function anglesOf(a: Pixels, b: Pixels, used: Uint8Array | undefined): Pick<ImageError, 'meanAngle' | 'tailAngle'> {
   const { channels } = a;
-  const histogram = new Uint32Array(ANGLE_BINS);
+  const [x, y] = [plain(a.data), plain(b.data)];
+  // The last bin is for half a turn alone.
+  const histogram = new Uint32Array(ANGLE_BINS + 1);
   let sum = 0;
   let count = 0;
-  for (let i = 0; i < a.data.length; i += channels) {
-    if (used !== undefined && used[i / channels] === 0) continue;
-    const ax = (a.data[i] ?? 0) - 127.5;
-    const ay = (a.data[i + 1] ?? 0) - 127.5;
-    const az = (a.data[i + 2] ?? 0) - 127.5;
-    const bx = (b.data[i] ?? 0) - 127.5;
-    const by = (b.data[i + 1] ?? 0) - 127.5;
-    const bz = (b.data[i + 2] ?? 0) - 127.5;
-    const dot = ax * bx + ay * by + az * bz;
-    const lengths = Math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz));
-    const angle = (Math.acos(Math.min(1, Math.max(-1, dot / lengths))) * 180) / Math.PI;
-    sum += angle;
+  for (let i = 0, texel = 0; i < x.length; i += channels, texel++) {
+    if (used !== undefined && used[texel] === 0) continue;
     count++;
-    const bin = Math.min(ANGLE_BINS - 1, Math.floor((angle / 180) * ANGLE_BINS));
+    // Twice the distance from 127.5, in whole numbers.
+    const ax = 2 * (x[i] ?? 0) - 255;
+    const ay = 2 * (x[i + 1] ?? 0) - 255;
+    const az = 2 * (x[i + 2] ?? 0) - 255;
+    const bx = 2 * (y[i] ?? 0) - 255;
+    const by = 2 * (y[i + 1] ?? 0) - 255;
+    const bz = 2 * (y[i + 2] ?? 0) - 255;
+    const dot = ax * bx + ay * by + az * bz;
+    const cosine = dot / Math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz));
+    const angle = Math.acos(Math.min(1, Math.max(-1, cosine)));
+    sum += angle;
+    const bin = Math.floor(angle * (ANGLE_BINS / Math.PI));
     histogram[bin] = (histogram[bin] ?? 0) + 1;
   }
   let bin = -1;
   for (let below = 0; below < TAIL * count && bin < ANGLE_BINS - 1; ) below += histogram[++bin] ?? 0;
-  return { meanAngle: sum / Math.max(count, 1), tailAngle: ((bin + 1) * 180) / ANGLE_BINS };
+  return {
+    meanAngle: ((sum / Math.max(count, 1)) * 180) / Math.PI,
+    tailAngle: ((bin + 1) * 180) / ANGLE_BINS,
+  };
 }
 
 const TAIL = 0.99;
 /** A twentieth of a degree each. */
 const ANGLE_BINS = 3600;
 
+/** SSIM looks at blocks of two by two cells of this side, and every cell begins one. */
+const CELL = 4;
+
 /** SSIM (Wang et al. 2004) of luma, mean over 8×8 blocks every 4 pixels; those that are not used as a whole do not count. */
 function ssimOfLuma(a: Pixels, b: Pixels, used: Uint8Array | undefined): number {
-  const SIZE = 8;
-  const STEP = 4;
-  const [x, y] = [lumaOf(a), lumaOf(b)];
+  const columns = Math.floor(a.width / CELL);
+  const rows = Math.floor(a.height / CELL);
+  const sides = [plain(a.data), plain(b.data)] as const;
+  let above = new Float64Array(columns * SUMS);
+  let cells = new Float64Array(columns * SUMS);
   let sum = 0;
   let blocks = 0;
-  for (let top = 0; top + SIZE <= a.height; top += STEP) {
-    for (let left = 0; left + SIZE <= a.width; left += STEP) {
-      if (used !== undefined && !isUsed(used, a.width, left, top, SIZE)) continue;
-      sum += ssimOfBlock(x, y, a.width, left, top, SIZE);
+  for (let row = 0; row < rows; row++) {
+    [above, cells] = [cells, above];
+    sumCells(cells, sides, a, used, row * CELL);
+    for (let at = 0; row > 0 && at + SUMS < cells.length; at += SUMS) {
+      const ssim = ssimOfBlock(above, cells, at);
+      // Not a number where something in the block is not used.
+      if (Number.isNaN(ssim)) continue;
+      sum += ssim;
       blocks++;
     }
   }
   return blocks === 0 ? 1 : sum / blocks;
 }
 
-function isUsed(used: Uint8Array, width: number, left: number, top: number, size: number): boolean {
-  for (let row = top; row < top + size; row++) {
-    for (let i = row * width + left; i < row * width + left + size; i++) if (used[i] === 0) return false;
-  }
-  return true;
-}
+/** Sums of a cell over both images: x, y, x², y² and xy. */
+const SUMS = 5;
 
-function ssimOfBlock(x: Float32Array, y: Float32Array, width: number, left: number, top: number, size: number): number {
-  let sx = 0;
-  let sy = 0;
-  let sxx = 0;
-  let syy = 0;
-  let sxy = 0;
-  for (let row = top; row < top + size; row++) {
-    for (let i = row * width + left; i < row * width + left + size; i++) {
-      const p = x[i] ?? 0;
-      const q = y[i] ?? 0;
-      sx += p;
-      sy += q;
-      sxx += p * p;
-      syy += q * q;
-      sxy += p * q;
+/** The sums of one row of cells; not a number where a texel is not used. */
+function sumCells(
+  cells: Float64Array,
+  [x, y]: readonly [Uint8Array, Uint8Array],
+  { width, channels }: Pixels,
+  used: Uint8Array | undefined,
+  top: number,
+): void {
+  cells.fill(0);
+  for (let row = top; row < top + CELL; row++) {
+    for (let at = 0, column = 0; at < cells.length; at += SUMS, column += CELL) {
+      let sx = 0;
+      let sy = 0;
+      let sxx = 0;
+      let syy = 0;
+      let sxy = 0;
+      for (let texel = row * width + column; texel < row * width + column + CELL; texel++) {
+        if (used !== undefined && used[texel] === 0) sx = Number.NaN;
+        const i = texel * channels;
+        const p = luma(x[i] ?? 0, x[i + 1] ?? 0, x[i + 2] ?? 0);
+        const q = luma(y[i] ?? 0, y[i + 1] ?? 0, y[i + 2] ?? 0);
+        sx += p;
+        sy += q;
+        sxx += p * p;
+        syy += q * q;
+        sxy += p * q;
+      }
+      cells[at] = (cells[at] ?? 0) + sx;
+      cells[at + 1] = (cells[at + 1] ?? 0) + sy;
+      cells[at + 2] = (cells[at + 2] ?? 0) + sxx;
+      cells[at + 3] = (cells[at + 3] ?? 0) + syy;
+      cells[at + 4] = (cells[at + 4] ?? 0) + sxy;
     }
   }
-  const n = size * size;
-  const mx = sx / n;
-  const my = sy / n;
-  const vx = sxx / n - mx * mx;
-  const vy = syy / n - my * my;
-  const covariance = sxy / n - mx * my;
+}
+
+function luma(r: number, g: number, b: number): number {
+  return Math.fround(0.299 * r + 0.587 * g + 0.114 * b);
+}
+
+/** Of the block whose upper left cell is at `at`. */
+function ssimOfBlock(above: Float64Array, below: Float64Array, at: number): number {
+  const n = (2 * CELL) ** 2;
+  const mx = sumOfFour(above, below, at) / n;
+  const my = sumOfFour(above, below, at + 1) / n;
+  const vx = sumOfFour(above, below, at + 2) / n - mx * mx;
+  const vy = sumOfFour(above, below, at + 3) / n - my * my;
+  const covariance = sumOfFour(above, below, at + 4) / n - mx * my;
   // (0.01 · 255)² and (0.03 · 255)²
   const c1 = 6.5025;
   const c2 = 58.5225;
   return ((2 * mx * my + c1) * (2 * covariance + c2)) / ((mx * mx + my * my + c1) * (vx + vy + c2));
 }
 
-function lumaOf({ data, channels, width, height }: Pixels): Float32Array {
-  const luma = new Float32Array(width * height);
-  for (let i = 0; i < luma.length; i++) {
-    const at = i * channels;
-    luma[i] = 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0);
-  }
-  return luma;
+function sumOfFour(above: Float64Array, below: Float64Array, at: number): number {
+  return (above[at] ?? 0) + (above[at + SUMS] ?? 0) + ((below[at] ?? 0) + (below[at + SUMS] ?? 0));
+}
+
+/** One class of array for the kernels: what a decoder gives is a Buffer, what we cut ourselves is not. */
+function plain(data: Uint8Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

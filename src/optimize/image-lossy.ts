@@ -52,10 +52,28 @@ export function referencesOf({ quality, withAvif }: LossyLevel, codecs: Codecs):
   return [codecs.webp ? webp(quality) : { codec: 'jpeg', quality, subsampling: '4:2:0' }];
 }
 
+/** Tries an encoding on a sample. */
+export type Attempt = (encoding: Encoding) => Promise<Trial>;
+
+/** Tries each encoding once, whoever asks for it again. */
+export function attemptOn(sample: Sample, part: ImagePart): Attempt {
+  const known = new Map<string, Promise<Trial>>();
+  return (encoding) => {
+    const key = JSON.stringify(encoding);
+    const trial = known.get(key) ?? tryOn(sample, part, encoding);
+    known.set(key, trial);
+    return trial;
+  };
+}
+
+/** What a search over these kinds begins with, whatever the bar turns out to be. */
+export function firstOf(families: readonly Family[]): readonly Encoding[] {
+  return families.slice(0, 1).map(({ likely, encoding }) => encoding(likely));
+}
+
 /** The smallest trial that is allowed, or `plain`: each kind of encoding at the lowest quality that is. `above` as in `Patience`. */
 export async function searchLossy(
-  sample: Sample,
-  part: ImagePart,
+  attempt: Attempt,
   plain: Trial,
   judge: Judge,
   families: readonly Family[],
@@ -64,8 +82,8 @@ export async function searchLossy(
   let best: Narrowed = { trial: plain, slope: SLOPE };
   let start: number | undefined;
   for (const { range, likely, encoding } of families) {
-    const attempt = (quality: number) => tryOn(sample, part, encoding(quality));
-    const found = await narrow(range, start ?? likely, judge, best.trial, attempt, { ...SAMPLE_SEARCH, above });
+    const of = (quality: number) => attempt(encoding(quality));
+    const found = await narrow(range, start ?? likely, judge, best.trial, of, { ...SAMPLE_SEARCH, above });
     if (found.trial === best.trial) continue;
     // What one kind needed, the next needs nearly.
     if ('quality' in found.trial.encoding) start = found.trial.encoding.quality;
@@ -134,16 +152,8 @@ export function takeMeasured(whole: Sample): Sample {
 }
 
 /** What a sample found, held to the bar of the whole image: with as much more or less quality as that takes. */
-export async function searchWhole(
-  whole: Sample,
-  part: ImagePart,
-  plain: Trial,
-  found: Encoding,
-  measured: Sample,
-  slope: number,
-): Promise<Trial> {
+export async function searchWhole(attempt: Attempt, plain: Trial, found: Encoding, slope: number): Promise<Trial> {
   const judge = judgeBy([plain]);
-  const attempt = (encoding: Encoding) => tryOnWhole(whole, part, encoding, measured);
   if (!('quality' in found)) {
     const trial = await attempt(found);
     return judge(trial.error) <= 1 ? smallestOf([plain, trial]) : plain;

@@ -6,7 +6,10 @@ import { decodeImage, type Encoding, encodeImage, type Found, type Pixels, toFou
 import type { ImagePart } from './image-error.ts';
 import { encodeLossless, isPalette, isSmallPalette, shrinkConstant, smallestOf } from './image-flat.ts';
 import {
+  type Attempt,
+  attemptOn,
   avifFamilies,
+  firstOf,
   type Judge,
   jpegFamily,
   judgeBy,
@@ -15,14 +18,13 @@ import {
   searchWhole,
   type Trial,
   takeMeasured,
-  tryOn,
   tryOnWhole,
   webpFamilies,
 } from './image-lossy.ts';
 import { type Sample, takeBands, takeSample } from './image-sample.ts';
 import type { ImageLevel, LossyLevel } from './settings.ts';
+import type { Drawing } from './texel-draw.ts';
 import { repeatUnused, smoothUnused } from './texel-fill.ts';
-import { drawTexels, type TexelReader } from './texel-use.ts';
 
 /** Where a search may go. */
 export interface SearchOptions {
@@ -51,17 +53,19 @@ const WHOLE_GAIN_RATIO = 0.03;
 /** What no triangle reads is kept this far around what one does: filtering and the first mip levels reach that far. */
 const MARGIN_PX = 8;
 /** WebP's near-lossless levels, from the roughest. */
-const NEAR_LEVELS = [20, 40, 60];
+const NEAR_ENCODINGS: readonly Encoding[] = Object.freeze(
+  [20, 40, 60].map((level) => ({ codec: 'webp-near', level }) as const),
+);
 
 /**
  * Encodes the image anew; throws what the decoder throws. The caller keeps the original when this is not smaller.
- * `readers` are all that read it, or undefined when that is not known.
+ * `drawing` tells which texels are read, or is undefined when that is not known.
  */
 export async function searchEncoding(
   bytes: Uint8Array,
   part: ImagePart,
   options: SearchOptions,
-  readers?: readonly TexelReader[],
+  drawing?: Drawing,
 ): Promise<Found> {
   const { level, webp, maxSizePx } = options;
   const isExact = level.kind === 'lossless' || part.kind === 'exact';
@@ -69,7 +73,7 @@ export async function searchEncoding(
   // A channel that is opaque everywhere says nothing, and costs the time and the bytes of one that does.
   const source = isOpaque(decoded) ? withoutAlpha(decoded) : decoded;
   if (isExact) return encodeLossless(source, webp);
-  const used = readers === undefined ? undefined : drawTexels(readers, source.width, source.height, MARGIN_PX);
+  const used = drawing?.(source.width, source.height, MARGIN_PX);
   const constant = shrinkConstant(source, used);
   if (constant !== undefined) return encodeLossless(constant, webp);
   const flat = used === undefined ? source : repeatUnused(source, used);
@@ -105,10 +109,30 @@ async function encodeBest(
   level: LossyLevel,
   options: SearchOptions,
 ): Promise<Found> {
-  const lossless = await tryLossless(filling.pixels, flat, options.webp);
-  const avif = options.avif ? await encodeAvif(source, filling.pixels, part, level, options, lossless) : undefined;
-  const found = avif ?? (await encodeByBar(source, filling, part, level, options, lossless));
-  return smallestOf(lossless === undefined ? [found] : [lossless, found]);
+  const triesLossless = await hasLosslessChance(filling.pixels, flat, options.webp);
+  // Neither waits for what the other finds.
+  const [lossless, lossy] = await Promise.all([
+    triesLossless ? encodeLossless(flat, options.webp) : undefined,
+    encodeLossy(source, filling, part, level, { ...options, near: options.webp && triesLossless }),
+  ]);
+  return smallestOf(lossless === undefined ? [lossy] : [lossless, lossy]);
+}
+
+/** Where a search for less than all bits may go. */
+interface LossyOptions extends SearchOptions {
+  /** Near-lossless may be used: lossless has a chance. */
+  readonly near: boolean;
+}
+
+async function encodeLossy(
+  source: Sample,
+  filling: Filling,
+  part: ImagePart,
+  level: LossyLevel,
+  options: LossyOptions,
+): Promise<Found> {
+  const avif = options.avif ? await encodeAvif(source, filling.pixels, part, level, options) : undefined;
+  return avif ?? encodeByBar(source, filling, part, level, options);
 }
 
 /**
@@ -120,8 +144,7 @@ async function encodeByBar(
   { pixels: smooth, keptRatio }: Filling,
   part: ImagePart,
   level: LossyLevel,
-  options: SearchOptions,
-  lossless: Found | undefined,
+  options: LossyOptions,
 ): Promise<Found> {
   const { pixels, used } = source;
   const [reference] = referencesOf(level, options);
@@ -130,21 +153,27 @@ async function encodeByBar(
   const families = options.webp
     ? webpFamilies(part, quality, pixels.channels, smooth !== pixels)
     : [jpegFamily(quality)];
-  const triesNear = options.webp && lossless !== undefined;
-  if (families.length === 0 && !triesNear) return toFound(await encodeImage(pixels, reference), reference);
+  if (families.length === 0 && !options.near) return toFound(await encodeImage(pixels, reference), reference);
   const measured = takeMeasured(source);
   const sample = smooth === pixels ? measured : takeMeasured({ pixels: smooth, used });
+  const attempt = attemptOn(sample, part);
+  // A small image is its own sample: what was tried on that was tried on the whole.
+  const isWhole = sample.pixels === smooth;
+  const attemptWhole: Attempt = isWhole
+    ? attempt
+    : (encoding) => tryOnWhole({ pixels: smooth, used }, part, encoding, measured);
   const [bar, apart] = await Promise.all([
     tryOnWhole(source, part, reference, measured),
-    tryOn(measured, part, reference),
+    isWhole ? undefined : encodeImage(measured.pixels, reference),
+    ...[...firstOf(families), ...(options.near ? NEAR_ENCODINGS.slice(0, 1) : [])].map(attempt),
   ]);
   const judge = judgeBy([bar]);
   // Windows lie where most is read: what filling in saves, it saves beside them.
-  const plain = { ...apart, byteLength: apart.byteLength / keptRatio };
-  const { trial: lossy, slope } = await searchLossy(sample, part, plain, judge, families);
-  const best = triesNear ? await searchNear(sample, part, judge, lossy) : lossy;
+  const plain = { ...bar, byteLength: (apart ?? bar).byteLength / keptRatio };
+  const { trial: lossy, slope } = await searchLossy(attempt, plain, judge, families);
+  const best = options.near ? await searchNear(attempt, judge, lossy) : lossy;
   if (best.byteLength > plain.byteLength * (1 - WHOLE_GAIN_RATIO)) return bar;
-  return searchWhole({ pixels: smooth, used }, part, bar, best.encoding, measured, slope);
+  return searchWhole(attemptWhole, bar, best.encoding, slope);
 }
 
 /** AVIF, judged on a sample: its bar on the whole image would take longer than all the rest. Undefined where it is not the smallest. */
@@ -153,28 +182,30 @@ async function encodeAvif(
   smooth: Pixels,
   part: ImagePart,
   level: LossyLevel,
-  options: SearchOptions,
-  lossless: Found | undefined,
+  options: LossyOptions,
 ): Promise<Found | undefined> {
-  const sample = takeSample({ pixels: smooth, used }, WINDOW_PX);
-  const bars = await Promise.all(referencesOf(level, options).map((reference) => tryOn(sample, part, reference)));
+  const attempt = attemptOn(takeSample({ pixels: smooth, used }, WINDOW_PX), part);
+  const families = avifFamilies(part);
+  const [bars] = await Promise.all([
+    Promise.all(referencesOf(level, options).map(attempt)),
+    ...firstOf(families).map(attempt),
+  ]);
   const [plain] = bars;
   if (plain === undefined) throw new RangeError('A level has at least one reference.');
   const judge = judgeBy(bars);
   // Nobody looks at the whole after this: not the least above the bar.
-  const { trial: lossy } = await searchLossy(sample, part, plain, judge, avifFamilies(part), 0);
-  const { encoding } = lossless === undefined ? lossy : await searchNear(sample, part, judge, lossy);
+  const { trial: lossy } = await searchLossy(attempt, plain, judge, families, 0);
+  const { encoding } = options.near ? await searchNear(attempt, judge, lossy) : lossy;
   return encoding.codec === 'avif' ? toFound(await encodeImage(smooth, encoding), encoding) : undefined;
 }
 
-/** Lossless, if hurried encodings of both kinds say that it has a chance. */
-async function tryLossless(smooth: Pixels, flat: Pixels, webp: boolean): Promise<Found | undefined> {
+/** Hurried encodings of both kinds say whether lossless is worth trying. */
+async function hasLosslessChance(smooth: Pixels, flat: Pixels, webp: boolean): Promise<boolean> {
   const small = flat.width * flat.height <= WHOLE_TRIAL_PIXELS;
   const [one, other] = [flat, smooth].map((pixels) => (small ? takeBands(pixels, BAND_PX) : cut(pixels)));
   if (one === undefined || other === undefined) throw new RangeError('Two images give two samples.');
   const [lossless, lossy] = await Promise.all([encodeImage(one, hurried(webp)), encodeImage(other, QUICK)]);
-  const hasChance = lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isSmallPalette(flat);
-  return hasChance ? encodeLossless(flat, webp) : undefined;
+  return lossless.byteLength < lossy.byteLength * LOSSLESS_CHANCE || isSmallPalette(flat);
 }
 
 function cut(pixels: Pixels): Pixels {
@@ -186,9 +217,9 @@ function hurried(webp: boolean): Encoding {
 }
 
 /** Near-lossless, where it beats the lossy one. */
-async function searchNear(sample: Sample, part: ImagePart, judge: Judge, lossy: Trial): Promise<Trial> {
-  for (const level of NEAR_LEVELS) {
-    const trial = await tryOn(sample, part, { codec: 'webp-near', level });
+async function searchNear(attempt: Attempt, judge: Judge, lossy: Trial): Promise<Trial> {
+  for (const encoding of NEAR_ENCODINGS) {
+    const trial = await attempt(encoding);
     // Finer levels only cost bytes.
     if (trial.byteLength >= lossy.byteLength) return lossy;
     if (judge(trial.error) <= 1) return trial;

@@ -3,7 +3,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { cloneJson } from '../asset/clone.ts';
 import { extensionOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
-import { sniffImage } from '../asset/image-size.ts';
+import { imageSize, sniffImage } from '../asset/image-size.ts';
 import { imagesOf, listImageUses, type SlotKind } from '../asset/textures.ts';
 import { formatBytes, plural } from '../units.ts';
 import { opened } from './draco-open.ts';
@@ -13,7 +13,8 @@ import { type ImagePart, partOf } from './image-error.ts';
 import { type SearchOptions, searchEncoding } from './image-search.ts';
 import type { ImageLevel } from './settings.ts';
 import type { Step, StepResult } from './step.ts';
-import { listTexelReaders, type TexelReader } from './texel-use.ts';
+import { type Drawing, drawingsOf } from './texel-draw.ts';
+import { listTexelReaders } from './texel-use.ts';
 import type { Workpiece } from './workpiece.ts';
 
 /** Remembers searches by image, part and options, so that no recipe of a climb does one twice. */
@@ -39,9 +40,10 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   const { levelOf, ...shared } = options;
   const uses = listImageUses(piece.json);
   const alternatives = listAlternatives(piece.json);
-  const readers = readersOf(piece);
-  // The largest first: the last one to begin is not the one that all wait for.
-  const queue = [...piece.images].sort(([a, x], [b, y]) => y.byteLength - x.byteLength || a - b);
+  // What reads each image, also where the source's own Draco must be opened to see it.
+  const drawingOf = drawingsOf(listTexelReaders(opened(piece)));
+  // The largest first: the last one to begin is not the one that all wait for. Pixels take time, not bytes.
+  const queue = [...piece.images].sort(([a, x], [b, y]) => pixelCount(y) - pixelCount(x) || a - b);
   const found = new Map<number, Found>();
   const left = new Map<string, number>();
   const leave = (why: string) => left.set(why, (left.get(why) ?? 0) + 1);
@@ -56,7 +58,7 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
       if (ambiguous !== undefined) leave(ambiguous);
       else {
         const search = { ...shared, level: levelOf(part.kind) };
-        const result = await cached(cache, [index, bytes], part, search, readers.get(index)).catch(() => undefined);
+        const result = await cached(cache, [index, bytes], part, search, drawingOf(index)).catch(() => undefined);
         if (result === undefined) leave('cannot be decoded');
         else if (result.bytes.byteLength > bytes.byteLength * (1 - MIN_SAVED_RATIO)) leave('already as small');
         else found.set(index, result);
@@ -67,6 +69,11 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
   const leftText = [...left].sort().map(([why, count]) => `${plural(count, 'image')} left: ${why}`);
   if (found.size === 0) return { kind: 'skipped', why: leftText.join('; ') };
   return { kind: 'changed', piece: withImages(piece, found), why: [describe(piece, found), ...leftText].join('; ') };
+}
+
+function pixelCount(bytes: Uint8Array): number {
+  const { width, height } = imageSize(bytes) ?? { width: 0, height: 0 };
+  return width * height;
 }
 
 /** A VP8 chunk, first or behind the extended header's chunks, holds lossy pixels; VP8L lossless ones. [WebP container specification] */
@@ -105,23 +112,18 @@ function whyNot(
   return part.kind === 'exact' ? 'each bit of it may count' : undefined;
 }
 
-/** What reads each image, also where the source's own Draco must be opened to see it. */
-function readersOf(piece: Workpiece): ReadonlyMap<number, readonly TexelReader[]> {
-  return listTexelReaders(opened(piece));
-}
-
 /** A climb always starts from the same file, so the index of an image stands for all that reads it. */
 function cached(
   cache: ImageCache,
   [index, bytes]: readonly [number, Uint8Array],
   part: ImagePart,
   options: SearchOptions,
-  readers: readonly TexelReader[] | undefined,
+  drawing: Drawing | undefined,
 ): Promise<Found> {
   const key = JSON.stringify([index, digestOf(bytes), part, options]);
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const search = searchEncoding(bytes, part, options, readers);
+  const search = searchEncoding(bytes, part, options, drawing);
   cache.set(key, search);
   return search;
 }

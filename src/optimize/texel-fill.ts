@@ -10,12 +10,16 @@ export function smoothUnused(pixels: Pixels, used: Uint8Array): Pixels {
   for (let i = levels.length - 2; i >= 0; i--) pullDown(levels[i + 1], levels[i]);
   const coarse = levels[0];
   const data = new Uint8Array(pixels.data);
+  if (coarse === undefined) return { ...pixels, data };
+  const { sums } = coarse;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if (used[i] === 1 || coarse === undefined) continue;
+      const texel = y * width + x;
+      if (used[texel] === 1) continue;
       const from = ((y >> 1) * coarse.width + (x >> 1)) * channels;
-      for (let c = 0; c < channels; c++) data[i * channels + c] = Math.round(coarse.sums[from + c] ?? 0);
+      const to = texel * channels;
+      // Rounded: there are no negative ones.
+      for (let c = 0; c < channels; c++) data[to + c] = (sums[from + c] ?? 0) + 0.5;
     }
   }
   return { ...pixels, data };
@@ -26,16 +30,19 @@ export function repeatUnused(pixels: Pixels, used: Uint8Array): Pixels {
   const { width, height, channels } = pixels;
   const data = new Uint8Array(pixels.data);
   const filled = new Uint8Array(height);
-  const copy = (to: number, from: number) =>
-    data.copyWithin(to * channels, from * channels, from * channels + channels);
   for (let y = 0; y < height; y++) {
     const row = used.subarray(y * width, (y + 1) * width);
     let last = row.indexOf(1);
     if (last < 0) continue;
     filled[y] = 1;
     for (let x = 0; x < width; x++) {
-      if (row[x] === 1) last = x;
-      else copy(y * width + x, y * width + last);
+      if (row[x] === 1) {
+        last = x;
+        continue;
+      }
+      const to = (y * width + x) * channels;
+      const from = (y * width + last) * channels;
+      for (let c = 0; c < channels; c++) data[to + c] = data[from + c] ?? 0;
     }
   }
   let last = filled.indexOf(1);
@@ -70,28 +77,35 @@ function sumOf({ data, width, height, channels }: Pixels, used: Uint8Array): Sou
 }
 
 /** Means over squares of four, of what is known. */
-function halve(fine: Source): Level {
-  const { channels } = fine;
-  const [width, height] = [Math.ceil(fine.width / 2), Math.ceil(fine.height / 2)];
+function halve({ width: fineWidth, height: fineHeight, channels, sums: fine, weights: known }: Source): Level {
+  const [width, height] = [Math.ceil(fineWidth / 2), Math.ceil(fineHeight / 2)];
   const sums = new Float32Array(width * height * channels);
   const weights = new Float32Array(width * height);
-  for (let y = 0; y < fine.height; y++) {
-    for (let x = 0; x < fine.width; x++) {
-      const from = y * fine.width + x;
-      const weight = fine.weights[from] ?? 0;
+  for (let y = 0, to = 0; y < height; y++) {
+    const down = 2 * y + 1 < fineHeight ? fineWidth : 0;
+    for (let x = 0; x < width; x++, to++) {
+      const first = 2 * y * fineWidth + 2 * x;
+      const right = 2 * x + 1 < fineWidth ? 1 : 0;
+      // Over the edge the weight of what would be there is none.
+      const w0 = known[first] ?? 0;
+      const w1 = (known[first + right] ?? 0) * right;
+      const w2 = down === 0 ? 0 : (known[first + down] ?? 0);
+      const w3 = down === 0 ? 0 : (known[first + down + right] ?? 0) * right;
+      const weight = w0 + w1 + w2 + w3;
       if (weight === 0) continue;
-      const to = (y >> 1) * width + (x >> 1);
-      weights[to] = (weights[to] ?? 0) + weight;
+      weights[to] = 1;
+      const i = first * channels;
+      const acrossBytes = right * channels;
+      const downBytes = down * channels;
       for (let c = 0; c < channels; c++) {
-        sums[to * channels + c] = (sums[to * channels + c] ?? 0) + weight * (fine.sums[from * channels + c] ?? 0);
+        // As floats, in this order: the same sums on every machine.
+        let sum = w0 * (fine[i + c] ?? 0);
+        sum = Math.fround(sum + w1 * (fine[i + acrossBytes + c] ?? 0));
+        sum = Math.fround(sum + w2 * (fine[i + downBytes + c] ?? 0));
+        sum = Math.fround(sum + w3 * (fine[i + downBytes + acrossBytes + c] ?? 0));
+        sums[to * channels + c] = sum / weight;
       }
     }
-  }
-  for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i] ?? 0;
-    if (weight === 0) continue;
-    for (let c = 0; c < channels; c++) sums[i * channels + c] = (sums[i * channels + c] ?? 0) / weight;
-    weights[i] = Math.min(weight, 1);
   }
   return { width, height, channels, sums, weights };
 }

@@ -1,45 +1,48 @@
-/** Which texels of an image some triangle reads: UVs drawn onto the image, through transforms and wrap modes, with a margin for filtering. */
+/** What reads each image: triangles with their UVs, through transforms and wrap modes. */
 import type { GLTF } from '@gltf-transform/core';
 import { toFloats } from '../asset/accessors.ts';
 import { extensionOf, isRecord, listExtensions, listUnknownExtensions } from '../asset/extensions.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { imagesOf, type TextureInfo, textureInfosOf } from '../asset/textures.ts';
+import { type TexelReader, WRAP } from './texel-draw.ts';
 import type { Workpiece } from './workpiece.ts';
 
-/** How coordinates outside of the image are brought back into it, by glTF's numbers. */
-const WRAP = Object.freeze({ clamp: 33071, mirror: 33648, repeat: 10497 });
-
-/** Triangles that read an image: corners as indices into UV pairs. */
-export interface TexelReader {
-  /** Two floats a vertex. */
-  readonly uvs: Float32Array;
-  /** Three a triangle. */
-  readonly corners: ArrayLike<number>;
-  readonly offset: readonly [number, number];
-  readonly scale: readonly [number, number];
-  /** Wrap modes along u and v. */
-  readonly wrap: readonly [number, number];
-}
-
-/** Image index -> what reads it. An image of which not every reader is known is not in the map: all of it counts. */
+/**
+ * Image index -> what reads it. An image of which not every reader is known is not in the map: all of it counts.
+ * Images with the same readers, as those of one material as a rule, have one and the same list.
+ */
 export function listTexelReaders(piece: Workpiece): ReadonlyMap<number, readonly TexelReader[]> {
   const { json } = piece;
   // An extension that we do not know may read texels anywhere, and an animated transform moves over all of them.
   if (listUnknownExtensions(json).length > 0 || movesTextures(json)) return new Map();
   const primitives = primitivesByMaterial(json);
-  const readers = new Map<number, TexelReader[] | 'unknown'>();
+  const byWay = new Map<string, readonly TexelReader[] | undefined>();
+  const waysOf = new Map<number, Set<string>>();
   for (const [material, definition] of (json.materials ?? []).entries()) {
     for (const { info } of textureInfosOf(definition)) {
       const texture = json.textures?.[info.index];
       if (texture === undefined) continue;
-      const found = readersOf(piece, primitives.get(material) ?? [], info, wrapOf(json, texture));
-      for (const image of imagesOf(texture)) {
-        const known = readers.get(image) ?? [];
-        readers.set(image, found === undefined || known === 'unknown' ? 'unknown' : [...known, ...found]);
-      }
+      const wrap = wrapOf(json, texture);
+      const { texCoord, extensions } = info;
+      const way = JSON.stringify([material, texCoord ?? 0, extensions?.KHR_texture_transform, wrap]);
+      if (!byWay.has(way)) byWay.set(way, readersOf(piece, primitives.get(material) ?? [], info, wrap));
+      for (const image of imagesOf(texture)) waysOf.set(image, (waysOf.get(image) ?? new Set()).add(way));
     }
   }
-  return new Map([...readers].flatMap(([image, list]) => (list === 'unknown' ? [] : [[image, list] as const])));
+  const lists = new Map<string, readonly TexelReader[] | undefined>();
+  const readers = new Map<number, readonly TexelReader[]>();
+  for (const [image, ways] of waysOf) {
+    const key = JSON.stringify([...ways]);
+    if (!lists.has(key)) lists.set(key, joined([...ways].map((way) => byWay.get(way))));
+    const list = lists.get(key);
+    if (list !== undefined) readers.set(image, list);
+  }
+  return readers;
+}
+
+function joined(lists: readonly (readonly TexelReader[] | undefined)[]): readonly TexelReader[] | undefined {
+  const known = lists.filter((list) => list !== undefined);
+  return known.length < lists.length ? undefined : known.flat();
 }
 
 function movesTextures(json: Gltf): boolean {
@@ -117,146 +120,4 @@ function numberOr(value: unknown, fallback: number): number {
 
 function pairOr(value: unknown, fallback: readonly [number, number]): readonly [number, number] {
   return Array.isArray(value) ? [numberOr(value[0], fallback[0]), numberOr(value[1], fallback[1])] : fallback;
-}
-
-/**
- * 1 where a texel is read or lies within about `marginPx` of one that is, 0 elsewhere; row by row. Undefined where all are.
- * Large images are drawn in cells of up to 8 × 8 texels: a cell that is touched counts as a whole.
- */
-export function drawTexels(
-  readers: readonly TexelReader[],
-  width: number,
-  height: number,
-  marginPx: number,
-): Uint8Array | undefined {
-  const sizes = [8, 4, 2].filter((px) => width % px === 0 && height % px === 0 && Math.max(width, height) / px >= GRID);
-  let cell = 1;
-  let cells: Uint8Array | undefined;
-  // The coarse cells first: where next to nothing is left over, the fine ones are not worth their time.
-  for (const px of new Set([sizes[0] ?? 1, sizes.find((size) => Math.max(width, height) / size >= FINE_GRID) ?? 1])) {
-    cell = px;
-    cells = drawCells(readers, width / px, height / px, Math.ceil(marginPx / px));
-    if (cells === undefined || countOnes(cells) > MOST_USED * cells.length) return undefined;
-  }
-  if (cells === undefined) return undefined;
-  const columns = width / cell;
-  if (cell === 1) return cells;
-  const used = new Uint8Array(width * height);
-  // One row of texels for each row of cells, and copies of it.
-  for (let row = 0; row < height / cell; row++) {
-    const start = row * cell * width;
-    for (let column = 0; column < columns; column++) {
-      if (cells[row * columns + column] !== 0) used.fill(1, start + column * cell, start + (column + 1) * cell);
-    }
-    for (let copy = 1; copy < cell; copy++) used.copyWithin(start + copy * width, start, start + width);
-  }
-  return used;
-}
-
-/** Cells along the longer edge, at least: few are drawn in milliseconds, more follow the islands of an atlas closely. */
-const GRID = 256;
-const FINE_GRID = 1024;
-/** When more than this is used, there is nothing to gain. */
-const MOST_USED = 0.97;
-/** A triangle over this many repeats of the image both ways reads all of it, for all that is worth knowing. */
-const MOST_REPEATS = 2;
-/** Triangles between two looks at whether anything is still unused. */
-const LOOK_EVERY = 2048;
-
-function drawCells(
-  readers: readonly TexelReader[],
-  columns: number,
-  rows: number,
-  margin: number,
-): Uint8Array | undefined {
-  const cells = new Uint8Array(columns * rows);
-  for (const reader of readers) if (!drawReader(reader, cells, columns, rows)) return undefined;
-  widen(cells, columns, rows, margin);
-  return cells;
-}
-
-function countOnes(cells: Uint8Array): number {
-  let count = 0;
-  for (const cell of cells) count += cell;
-  return count;
-}
-
-/** False when the triangles read all of the image: then nothing is gained by following them. */
-function drawReader(reader: TexelReader, used: Uint8Array, width: number, height: number): boolean {
-  const { uvs, corners, offset, scale, wrap } = reader;
-  const at = (corner: number, axis: 0 | 1, size: number) =>
-    ((uvs[(corners[corner] ?? 0) * 2 + axis] ?? 0) * scale[axis] + offset[axis]) * size;
-  const isRound = wrap[0] !== WRAP.clamp;
-  const reach: Reach = { from: 0, to: 0 };
-  // Hundreds of thousands of triangles, each over a few texels: nothing is allocated on the way.
-  for (let i = 0; i + 2 < corners.length; i += 3) {
-    if ((i / 3) % LOOK_EVERY === LOOK_EVERY - 1 && !used.includes(0)) return false;
-    const [x0, x1, x2] = [at(i, 0, width), at(i + 1, 0, width), at(i + 2, 0, width)];
-    const [y0, y1, y2] = [at(i, 1, height), at(i + 1, 1, height), at(i + 2, 1, height)];
-    const [top, bottom] = [Math.min(y0, y1, y2), Math.max(y0, y1, y2)];
-    const [across, down] = [(Math.max(x0, x1, x2) - Math.min(x0, x1, x2)) / width, (bottom - top) / height];
-    if (!Number.isFinite(across + down) || Math.min(across, down) >= MOST_REPEATS) return false;
-    // A long thin one along a row, or along a column, is followed within reason.
-    if (Math.max(across, down) > MOST_REPEATS * LONGEST) return false;
-    for (let row = Math.floor(top); row <= Math.floor(bottom); row++) {
-      reach.from = Number.POSITIVE_INFINITY;
-      reach.to = Number.NEGATIVE_INFINITY;
-      followEdge(reach, row, x0, y0, x1, y1);
-      followEdge(reach, row, x1, y1, x2, y2);
-      followEdge(reach, row, x2, y2, x0, y0);
-      if (!(reach.from <= reach.to)) continue;
-      const start = place(row, height, wrap[1]) * width;
-      const [from, to] = [Math.floor(reach.from), Math.floor(reach.to)];
-      if (to - from + 1 >= width && isRound) used.fill(1, start, start + width);
-      else if (from >= 0 && to < width) used.fill(1, start + from, start + to + 1);
-      else for (let column = from; column <= to; column++) used[start + place(column, width, wrap[0])] = 1;
-    }
-  }
-  return true;
-}
-
-const LONGEST = 32;
-
-/** What a triangle touches of one row, in texels. */
-interface Reach {
-  from: number;
-  to: number;
-}
-
-/** Extends the reach by the part of an edge that lies in this row. */
-function followEdge(reach: Reach, row: number, x0: number, y0: number, x1: number, y1: number): void {
-  const top = Math.max(Math.min(y0, y1), row);
-  const bottom = Math.min(Math.max(y0, y1), row + 1);
-  if (top > bottom) return;
-  const slope = y1 === y0 ? 0 : (x1 - x0) / (y1 - y0);
-  const [a, b] = [y1 === y0 ? x0 : x0 + (top - y0) * slope, y1 === y0 ? x1 : x0 + (bottom - y0) * slope];
-  reach.from = Math.min(reach.from, a, b);
-  reach.to = Math.max(reach.to, a, b);
-}
-
-function place(index: number, size: number, wrap: number): number {
-  if (wrap === WRAP.clamp) return Math.min(Math.max(index, 0), size - 1);
-  const turn = ((index % size) + size) % size;
-  const isOdd = Math.abs(Math.floor(index / size)) % 2 === 1;
-  return wrap === WRAP.mirror && isOdd ? size - 1 - turn : turn;
-}
-
-/** Widens what is set by a square, around the edges as a repeating texture is read. */
-function widen(used: Uint8Array, width: number, height: number, marginPx: number): void {
-  const nearest = new Uint8Array(Math.max(width, height));
-  const line = (start: number, step: number, size: number): void => {
-    // Where the nearest set texel was last seen, over one turn before and the line itself.
-    const near = nearest.subarray(0, size).fill(0);
-    for (const direction of [1, -1]) {
-      let since = marginPx + 1;
-      for (let k = 0; k < size + Math.min(marginPx, size); k++) {
-        const i = direction === 1 ? k % size : size - 1 - (k % size);
-        since = used[start + i * step] === 1 ? 0 : since + 1;
-        if (since <= marginPx) near[i] = 1;
-      }
-    }
-    for (let i = 0; i < size; i++) used[start + i * step] = near[i] ?? 0;
-  };
-  for (let y = 0; y < height; y++) line(y * width, 1, width);
-  for (let x = 0; x < width; x++) line(x, width, height);
 }

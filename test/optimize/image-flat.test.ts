@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/optimize/image-codec.ts';
 import type { ImagePart } from '../../src/optimize/image-error.ts';
 import { searchEncoding } from '../../src/optimize/image-search.ts';
+import { drawingsOf } from '../../src/optimize/texel-draw.ts';
 import { clouds, picture } from '../make-glb.ts';
 
 const COLOR: ImagePart = { kind: 'color', reads: [true, true, true, false], coverage: false, cutoffs: [] };
@@ -60,7 +61,8 @@ describe('flat images', () => {
       scale: [1, 1],
       wrap: [33071, 33071],
     } as const;
-    expect((await decodeImage((await searchEncoding(spot, COLOR, lossy(80), [corner])).bytes, 'drop')).width).toBe(4);
+    const drawing = drawingsOf(new Map([[0, [corner]]]))(0);
+    expect((await decodeImage((await searchEncoding(spot, COLOR, lossy(80), drawing)).bytes, 'drop')).width).toBe(4);
   });
 
   it('become PNG with a palette where the target reads no WebP, bit for bit', async () => {

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accessorsReady } from '../../src/asset/accessors.ts';
 import type { Pixels } from '../../src/optimize/image-codec.ts';
+import { drawingsOf, drawTexels, type TexelReader } from '../../src/optimize/texel-draw.ts';
 import { repeatUnused, smoothUnused } from '../../src/optimize/texel-fill.ts';
-import { drawTexels, listTexelReaders, type TexelReader } from '../../src/optimize/texel-use.ts';
+import { listTexelReaders } from '../../src/optimize/texel-use.ts';
 import { takeApart } from '../../src/optimize/workpiece.ts';
 import { clouds, picture, startGlb } from '../make-glb.ts';
 
@@ -58,6 +59,35 @@ describe('drawTexels', () => {
   it('widens what is used, around the edges too', () => {
     const dot = reader([0.5 / 8, 0.5 / 8, 0.5 / 8, 0.5 / 8, 0.5 / 8, 0.5 / 8]);
     expect(drawing([dot], 8, 1)).toEqual(['##.....#', '##.....#', ...Array(5).fill('........'), '##.....#']);
+  });
+
+  it('widens by a square from every texel, around the edges, as a slow twin does', () => {
+    const size = fc.integer({ min: 3, max: 40 });
+    const dots = fc.array(
+      fc.tuple(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.double({ min: 0, max: 0.99, noNaN: true })),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    );
+    fc.assert(
+      fc.property(size, size, dots, fc.integer({ min: 0, max: 25 }), (width, height, places, margin) => {
+        const uvs = places.flatMap(([u, v]) => [u, v, u, v, u, v]);
+        const narrow = drawTexels([reader(uvs)], width, height, 0);
+        const wide = drawTexels([reader(uvs)], width, height, margin);
+        if (narrow === undefined) return;
+        const across = (a: number, b: number, all: number) => Math.min(Math.abs(a - b), all - Math.abs(a - b));
+        const expected = Uint8Array.from({ length: width * height }, (_, i) => {
+          const [x, y] = [i % width, Math.floor(i / width)];
+          const isNear = (one: number, k: number) =>
+            one === 1 && Math.max(across(k % width, x, width), across(Math.floor(k / width), y, height)) <= margin;
+          return narrow.some(isNear) ? 1 : 0;
+        });
+        const count = expected.reduce((sum, one) => sum + one, 0);
+        expect(wide).toEqual(count > 0.97 * expected.length ? undefined : expected);
+      }),
+      { seed: 12, numRuns: 200 },
+    );
   });
 
   it.each([
@@ -157,6 +187,37 @@ describe('listTexelReaders', () => {
   );
 });
 
+describe('drawingsOf', () => {
+  /** A material with a colour, a normal map and a second colour that is placed elsewhere. */
+  const three = () =>
+    file((json) => {
+      json.extensionsUsed = ['KHR_texture_transform'];
+      json.images = [0, 1, 2].map(() => ({ ...json.images?.[0] }));
+      json.textures = [0, 1, 2].map((source) => ({ source }));
+      json.materials = [
+        {
+          pbrMetallicRoughness: { baseColorTexture: { index: 0 } },
+          normalTexture: { index: 1 },
+          emissiveTexture: { index: 2, extensions: { KHR_texture_transform: { offset: [0.5, 0.5] } } },
+        },
+      ];
+    });
+
+  it('draws once for all images that are read in the same places, by size', async () => {
+    const readers = listTexelReaders(await three());
+    const [color, normal, glow] = [0, 1, 2].map(drawingsOf(readers));
+    const drawn = color?.(64, 64, 2);
+    expect(drawn).toEqual(drawTexels(readers.get(0) ?? [], 64, 64, 2));
+    expect(normal?.(64, 64, 2)).toBe(drawn);
+    expect(normal?.(32, 32, 2)).toHaveLength(32 * 32);
+    expect(glow?.(64, 64, 2)).toEqual(drawTexels(readers.get(2) ?? [], 64, 64, 2));
+    expect(glow?.(64, 64, 2)).not.toEqual(drawn);
+  });
+
+  it('has nothing to draw of an image whose readers are not known', () =>
+    expect(drawingsOf(new Map())(0)).toBeUndefined());
+});
+
 describe('filling in', () => {
   const pixels: Pixels = { width: 4, height: 2, channels: 3, data: Uint8Array.from({ length: 24 }, (_, i) => i * 10) };
   const used = Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0);
@@ -167,6 +228,23 @@ describe('filling in', () => {
   ])('%s spreads a sole used texel over the rest', (_name, fill) => {
     const { data } = fill(pixels, used);
     for (let i = 0; i < 8; i++) expect([...data.subarray(i * 3, i * 3 + 3)]).toEqual([30, 40, 50]);
+  });
+
+  it('takes the mean of what is used in the smallest square around, also at an odd edge', () => {
+    const grey = (width: number, values: readonly number[]): Pixels => ({
+      width,
+      height: values.length / width,
+      channels: 3,
+      data: Uint8Array.from(values.flatMap((value) => [value, value, value])),
+    });
+    const fill = (width: number, values: readonly number[], mask: readonly number[]) =>
+      [...smoothUnused(grey(width, values), Uint8Array.from(mask)).data].filter((_, i) => i % 3 === 0);
+    // Of 10, 20 and 41 the mean is 23.67.
+    expect(fill(2, [10, 20, 0, 41], [1, 1, 0, 1])).toEqual([10, 20, 24, 41]);
+    // Two columns of three by three: the right one is a square of its own, the lower right corner one texel.
+    expect(fill(3, [10, 11, 0, 0, 0, 90, 40, 60, 0], [1, 1, 0, 0, 0, 1, 1, 1, 0])).toEqual([
+      10, 11, 90, 11, 11, 90, 40, 60, 50,
+    ]);
   });
 
   it.each([
