@@ -7,21 +7,13 @@ import { newErrors, validate } from './asset/validate.ts';
 import { checkContract } from './compare/contract.ts';
 import type { Finding } from './finding.ts';
 import type { InspectedGlb } from './inspect.ts';
+import { placeOf, type ScoreAlone, safer, unbroken } from './optimize/dials.ts';
 import type { GpuCache } from './optimize/gpu-textures.ts';
 import type { ImageCache } from './optimize/images.ts';
 import { packReady } from './optimize/pack.ts';
 import { commonSteps, type Layout, layoutSteps, layoutsOf } from './optimize/recipe.ts';
 import { begin, finish, goOn, type OptimizedGlb } from './optimize/run-recipe.ts';
-import {
-  DIALS,
-  type Dial,
-  describeSettings,
-  EXACT_SETTINGS,
-  isExact,
-  oneUp,
-  type Settings,
-  startOf,
-} from './optimize/settings.ts';
+import { DIALS, describeSettings, EXACT_SETTINGS, isExact, type Settings, startOf } from './optimize/settings.ts';
 import type { Allowed } from './optimize/target.ts';
 import type { Rule } from './policy/policy.ts';
 import type { NotRendered, VisualComparison } from './ports.ts';
@@ -69,47 +61,36 @@ export interface ClimbOptions {
 
 /** Geometry above this is always compressed; below, the plain layout is tried too, as compression costs JSON. */
 const PLAIN_TRIAL_BYTES = 262_144;
-/** A dial alone may spend this share of the limit: what several dials lose adds up. */
-const SHARE_OF_LIMIT = 0.8;
 /** Full looks before everything is kept exactly. */
-const MOST_LOOKS = 5;
+const MOST_LOOKS = 6;
 
 /** Tries results from the preset's smallest upwards. */
 export async function climb(inspected: InspectedGlb, options: ClimbOptions, look: Look): Promise<Climb> {
   await packReady;
-  const work: Work = { inspected, options, look, cache: new Map(), gpuCache: new Map(), rungs: [], broken: [] };
-  let settings = startOf(options.rule.preset);
+  const work: Work = {
+    inspected,
+    options,
+    look,
+    cache: new Map(),
+    gpuCache: new Map(),
+    rungs: [],
+    broken: [],
+    alone: new Map(),
+  };
+  const limit = options.rule.maxVisualDifference;
+  let at = placeOf(startOf(options.rule.preset), limit);
   let smallest: Tried | undefined;
   for (let looks = 0; looks <= MOST_LOOKS; looks++) {
-    const tried = await tryOut(work, settings);
+    const tried = await tryOut(work, at.settings);
     if (tried.kind === 'ended') return tried.climb;
     // Safer settings only make larger files.
     if (tried.kind === 'too-large') break;
     if (tried.kind === 'seen') smallest ??= tried;
-    if (isLossless(settings)) break;
-    settings =
-      looks === MOST_LOOKS - 1
-        ? EXACT_SETTINGS
-        : tried.kind === 'broken'
-          ? unbroken(settings)
-          : await safer(work, settings, looks);
+    if (isLossless(at.settings)) break;
+    if (looks === MOST_LOOKS - 1) at = { ...at, settings: EXACT_SETTINGS };
+    else at = tried.kind === 'seen' ? await safer(at, tried.seen.score, limit, aloneBy(work)) : unbroken(at);
   }
   return endOf(work, smallest);
-}
-
-/**
- * What to try after a result that looks different: first one step more of everything, which is one look and often enough;
- * then the dials one by one; then whichever still costs most.
- */
-async function safer(work: Work, settings: Settings, looks: number): Promise<Settings> {
-  if (looks === 0) return oneUp(settings);
-  if (looks === 1) return turnDials(work, startOf(work.options.rule.preset));
-  return turnUp(settings, await worstDial(work, settings));
-}
-
-/** What the contract holds on to is geometry and animation for the most part: those exact and images small, before everything is exact. */
-function unbroken(settings: Settings): Settings {
-  return isExact(settings, 'geometry') ? EXACT_SETTINGS : { ...settings, geometry: EXACT_SETTINGS.geometry };
 }
 
 interface Work {
@@ -120,6 +101,8 @@ interface Work {
   readonly gpuCache: GpuCache;
   readonly rungs: RungStory[];
   readonly broken: Finding[];
+  /** What a dial at a place shows with all others exact. */
+  readonly alone: Map<string, Promise<number>>;
 }
 
 type Tried = { readonly kind: 'seen'; readonly candidate: OptimizedGlb; readonly seen: VisualComparison };
@@ -161,41 +144,19 @@ function isLossless(settings: Settings): boolean {
   return DIALS.every((dial) => isExact(settings, dial));
 }
 
-/** Turns each dial up until it alone, with all others exact, stays well within the limit. */
-async function turnDials(work: Work, settings: Settings): Promise<Settings> {
-  let current = settings;
-  for (const dial of DIALS) {
-    while (
-      !isExact(current, dial) &&
-      (await scoreAlone(work, current, dial)) > work.options.rule.maxVisualDifference * SHARE_OF_LIMIT
-    ) {
-      current = turnUp(current, dial);
-    }
-  }
-  return current;
+/** Looks at a dial alone, once for each of its places. */
+function aloneBy(work: Work): ScoreAlone {
+  return async (settings, dial) => {
+    if (isExact(settings, dial)) return 0;
+    const key = `${dial} ${settings[dial]}`;
+    const known = work.alone.get(key) ?? lookAlone(work, { ...EXACT_SETTINGS, [dial]: settings[dial] });
+    work.alone.set(key, known);
+    return known;
+  };
 }
 
-/** The dial that alone costs most; what adds up beyond the limit is mended there first. */
-async function worstDial(work: Work, settings: Settings): Promise<Dial> {
-  let worst: Dial = 'geometry';
-  let highest = -1;
-  for (const dial of DIALS) {
-    const score = isExact(settings, dial) ? 0 : await scoreAlone(work, settings, dial);
-    if (score > highest) {
-      worst = dial;
-      highest = score;
-    }
-  }
-  return worst;
-}
-
-function turnUp(settings: Settings, dial: Dial): Settings {
-  return { ...settings, [dial]: Math.min(settings[dial] + 1, EXACT_SETTINGS[dial]) };
-}
-
-async function scoreAlone(work: Work, settings: Settings, dial: Dial): Promise<number> {
-  const candidate = await build(work, { ...EXACT_SETTINGS, [dial]: settings[dial] });
-  const seen = await work.look(candidate, 512);
+async function lookAlone(work: Work, settings: Settings): Promise<number> {
+  const seen = await work.look(await build(work, settings), 512);
   return seen.kind === 'compared' ? seen.score : Number.POSITIVE_INFINITY;
 }
 

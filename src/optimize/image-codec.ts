@@ -23,9 +23,18 @@ export type Encoding =
     }
   | { readonly codec: 'webp-lossless'; readonly effort: number }
   | { readonly codec: 'webp-near'; readonly level: number }
-  | { readonly codec: 'avif'; readonly quality: number; readonly tune: AvifTune; readonly effort: number }
-  | { readonly codec: 'jpeg'; readonly quality: number; readonly subsampling: '4:2:0' | '4:4:4' }
+  | {
+      readonly codec: 'avif';
+      readonly quality: number;
+      readonly tune: AvifTune;
+      readonly effort: number;
+      readonly subsampling: Subsampling;
+    }
+  | { readonly codec: 'jpeg'; readonly quality: number; readonly subsampling: Subsampling }
   | { readonly codec: 'png'; readonly adaptive: boolean; readonly palette: boolean };
+
+/** Chroma for each four texels of two rows: a quarter of it, or all. */
+export type Subsampling = '4:2:0' | '4:4:4';
 
 /** What libaom aims at: `iq` at looks, the other two at a measure. */
 export type AvifTune = 'iq' | 'ssim' | 'psnr';
@@ -86,10 +95,10 @@ export async function encodeImage(pixels: Pixels, encoding: Encoding): Promise<U
   // libaom makes other bytes on several threads; sharp takes one on Linux with glibc, and one for each core elsewhere.
   sharp.concurrency(1);
   const image = sharp(pixels.data, { raw: { width, height, channels } });
-  return Uint8Array.from(await configure(image, encoding).toBuffer());
+  return Uint8Array.from(await configure(image, encoding, pixels).toBuffer());
 }
 
-function configure(image: Sharp, encoding: Encoding): Sharp {
+function configure(image: Sharp, encoding: Encoding, pixels: Pixels): Sharp {
   switch (encoding.codec) {
     case 'webp':
       // `exact` keeps the colour under transparent texels: filtering reads it.
@@ -110,13 +119,14 @@ function configure(image: Sharp, encoding: Encoding): Sharp {
         exact: true,
       });
     case 'webp-near':
-      return image.webp({ nearLossless: true, quality: encoding.level, effort: 4, exact: true });
+      // With `exact`, libwebp rounds nothing: where something is hidden this is lossless.
+      return image.webp({ nearLossless: true, quality: encoding.level, effort: 4, exact: hides(pixels) });
     case 'avif':
       return image.avif({
         quality: encoding.quality,
         effort: encoding.effort,
         tune: encoding.tune,
-        chromaSubsampling: '4:4:4',
+        chromaSubsampling: encoding.subsampling,
       });
     case 'jpeg':
       return image.jpeg({ quality: encoding.quality, chromaSubsampling: encoding.subsampling, mozjpeg: true });
@@ -125,6 +135,13 @@ function configure(image: Sharp, encoding: Encoding): Sharp {
         ? image.png({ compressionLevel: 9, palette: true, colours: 256, dither: 0, effort: 10 })
         : image.png({ compressionLevel: 9, adaptiveFiltering: encoding.adaptive });
   }
+}
+
+/** True when some texel is fully transparent: what colour it has is kept only if libwebp is told to. */
+function hides({ data, channels }: Pixels): boolean {
+  if (channels === 3) return false;
+  for (let i = 3; i < data.length; i += 4) if (data[i] === 0) return true;
+  return false;
 }
 
 /** Why decoders do not agree about what an image looks like, by what its header says; undefined for nearly all. */

@@ -15,6 +15,8 @@ export interface LossyLevel {
   readonly kind: 'lossy';
   /** Of WebP, or of JPEG where the target does not read it. */
   readonly quality: number;
+  /** Chroma is halved with care, or in JPEG not at all: what a shiny surface makes of plain chroma shows first. */
+  readonly careful?: true;
   /** Where AVIF is allowed: no worse than one of these two. */
   readonly withAvif?: { readonly webp: number; readonly avif: number };
 }
@@ -26,19 +28,21 @@ export type Dial = 'geometry' | 'color' | 'normal' | 'data';
 export type Settings = Readonly<Record<Dial, number>>;
 
 const lossy = (quality: number): ImageLevel => ({ kind: 'lossy', quality });
+const careful = (quality: number): ImageLevel => ({ kind: 'lossy', quality, careful: true });
 const near = (level: number): ImageLevel => ({ kind: 'near', level });
+/** What plain encoders of both kinds take when nobody says otherwise. */
+const SMALL: ImageLevel = Object.freeze({ kind: 'lossy', quality: 68, withAvif: { webp: 80, avif: 50 } });
+const LOSSLESS: ImageLevel = Object.freeze({ kind: 'lossless' });
 
-/** Image levels from small to safe. Lossy WebP halves the chroma, which no quality mends in shiny normal maps: near-lossless does. */
-const IMAGE_LEVELS: readonly ImageLevel[] = Object.freeze([
-  // What plain encoders of both kinds take when nobody says otherwise.
-  { kind: 'lossy', quality: 68, withAvif: { webp: 80, avif: 50 } },
-  lossy(80),
-  lossy(90),
-  lossy(96),
-  near(20),
-  near(60),
-  { kind: 'lossless' },
-]);
+/**
+ * Image levels from small to safe. Lossy WebP halves the chroma, which no quality mends in shiny normal maps: near-lossless
+ * does, in twice the bytes. Of colour and packed numbers lossy at its finest shows less than near-lossless of more bytes.
+ */
+const IMAGE_LEVELS: Readonly<Record<'color' | 'normal' | 'data', readonly ImageLevel[]>> = Object.freeze({
+  color: [SMALL, lossy(80), careful(90), careful(96), careful(99), near(60), LOSSLESS],
+  normal: [SMALL, lossy(80), careful(90), near(20), near(40), near(60), LOSSLESS],
+  data: [SMALL, lossy(80), careful(90), careful(96), careful(99), near(60), LOSSLESS],
+});
 const PRECISIONS: readonly Precision[] = Object.freeze([COARSE, FINE, FINER, EXACT]);
 
 /** Dials in the order in which they are turned. */
@@ -47,9 +51,9 @@ export const DIALS: readonly Dial[] = Object.freeze(['geometry', 'color', 'norma
 /** Where everything keeps every bit. */
 export const EXACT_SETTINGS: Settings = Object.freeze({
   geometry: PRECISIONS.length - 1,
-  color: IMAGE_LEVELS.length - 1,
-  normal: IMAGE_LEVELS.length - 1,
-  data: IMAGE_LEVELS.length - 1,
+  color: IMAGE_LEVELS.color.length - 1,
+  normal: IMAGE_LEVELS.normal.length - 1,
+  data: IMAGE_LEVELS.data.length - 1,
 });
 
 const STARTS: Readonly<Record<Preset, Settings>> = Object.freeze({
@@ -98,7 +102,7 @@ export function precisionOf(settings: Settings): Precision {
 
 /** The level of a kind of image. */
 export function levelOf(settings: Settings, kind: SlotKind): ImageLevel {
-  return kind === 'exact' ? { kind: 'lossless' } : (IMAGE_LEVELS[settings[kind]] ?? { kind: 'lossless' });
+  return kind === 'exact' ? LOSSLESS : (IMAGE_LEVELS[kind][settings[kind]] ?? LOSSLESS);
 }
 
 /** Settings in words, such as `geometry fine, color 80, normal near-lossless 20, data 80`. */
@@ -112,7 +116,7 @@ export function describeSettings(settings: Settings): string {
 }
 
 function describeLevel(level: ImageLevel): string {
-  if (level.kind === 'lossy') return String(level.quality);
+  if (level.kind === 'lossy') return level.careful === true ? `${level.quality} careful` : String(level.quality);
   return level.kind === 'near' ? `near-lossless ${level.level}` : 'lossless';
 }
 

@@ -9,8 +9,8 @@ import { decodeImage, type Encoding, encodeImage, type Pixels } from '../../src/
 import { clouds, picture } from '../make-glb.ts';
 
 const ENCODINGS: readonly Encoding[] = [
-  { codec: 'avif', quality: 50, tune: 'iq', effort: 3 },
-  { codec: 'avif', quality: 50, tune: 'psnr', effort: 3 },
+  { codec: 'avif', quality: 50, tune: 'iq', effort: 3, subsampling: '4:4:4' },
+  { codec: 'avif', quality: 50, tune: 'psnr', effort: 3, subsampling: '4:2:0' },
   { codec: 'webp', quality: 80, smart: true, effort: 6 },
   { codec: 'webp-near', level: 40 },
   { codec: 'png', adaptive: false, palette: true },
