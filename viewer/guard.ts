@@ -132,7 +132,19 @@ export function drawFlat(
   exposure: number,
 ): Picture {
   resizeStage(stage, sizePx, sizePx);
-  draw(stage, model, { camera, background: GUARD_BACKGROUND, exposure });
+  return drawInCorner(stage, model, camera, sizePx, exposure);
+}
+
+/** The same pixels out of a larger canvas. */
+function drawInCorner(
+  stage: Stage,
+  model: LoadedModel,
+  camera: PerspectiveCamera,
+  sizePx: number,
+  exposure: number,
+): Picture {
+  const viewport = { x: 0, y: stage.canvas.height - sizePx, width: sizePx, height: sizePx };
+  draw(stage, model, { camera, background: GUARD_BACKGROUND, exposure, viewport });
   const context = stage.renderer.getContext();
   const rgba = new Uint8Array(sizePx * sizePx * 4);
   context.readPixels(0, 0, sizePx, sizePx, context.RGBA, context.UNSIGNED_BYTE, rgba);
@@ -164,10 +176,12 @@ export async function makeReference(stage: Stage, model: LoadedModel): Promise<R
   const views = draft.views.slice(0, VIEWS.length);
   const values = new Float64Array(views.length * LOOK_PX * LOOK_PX);
   let count = 0;
+  // Another size of the canvas costs 20 to 40 ms: one that is large enough is taken as it is.
+  if (Math.min(stage.canvas.width, stage.canvas.height) < LOOK_PX) resizeStage(stage, LOOK_PX, LOOK_PX);
   for (const view of views) {
     const camera = await cameraOf(draft, view);
     await assume(model, view);
-    const { rgba } = drawFlat(stage, model, camera, LOOK_PX, 1);
+    const { rgba } = drawInCorner(stage, model, camera, LOOK_PX, 1);
     for (let i = 0; i < rgba.length; i += 4) {
       const [r, g, b] = [rgba[i] ?? 0, rgba[i + 1] ?? 0, rgba[i + 2] ?? 0];
       if (((r << 16) | (g << 8) | b) === BACKGROUND_COLOUR) continue;

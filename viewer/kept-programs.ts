@@ -15,7 +15,7 @@ export interface KeptPrograms {
 }
 
 /** Keeps the programs of one renderer. */
-export function keepPrograms(renderer: WebGLRenderer): KeptPrograms {
+export function keepPrograms(renderer: Pick<WebGLRenderer, 'properties'>): KeptPrograms {
   // The program used longest ago comes first.
   const keepers = new Map<unknown, Material>();
 
@@ -55,7 +55,7 @@ function undress(material: Material): void {
 }
 
 /** What three notes of a material: its programs, and the values that they were given. Both are empty before it was drawn. */
-function propertiesOf(renderer: WebGLRenderer, material: Material) {
+function propertiesOf(renderer: Pick<WebGLRenderer, 'properties'>, material: Material) {
   const { programs, uniforms } = renderer.properties.get(material) as {
     readonly programs?: ReadonlyMap<string, unknown>;
     readonly uniforms?: Readonly<Record<string, { value: unknown }>>;
