@@ -29,7 +29,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   renders: { program: 'bench/renders.ts', takes: 'about 10 minutes at 3 rounds', isNew: true },
   growth: { program: 'bench/growth.ts', takes: 'about 20 minutes', isNew: true },
   memory: { program: 'bench/memory.ts', takes: 'about 10 minutes', isNew: true },
-  workers: { program: 'bench/workers.ts', takes: 'about 2 minutes', isNew: true },
+  workers: { program: 'bench/workers.ts', takes: 'about 3 minutes', isNew: true },
   size: { program: 'bench-size.ts', takes: 'about 3 minutes over test/assets', writeFlag: '--write' },
   queue: { program: 'bench/queue.ts', takes: 'about 5 minutes: webhooks, no-op jobs, the start of the service' },
   action: { program: 'bench/action.ts', takes: 'about 5 minutes' },

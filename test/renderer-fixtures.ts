@@ -18,6 +18,8 @@ export interface FixtureOptions {
   readonly empty?: boolean;
   /** Writes the twelve triangles so many times. */
   readonly layers?: number;
+  /** Adds so many vertices at the same corners that no triangle uses. */
+  readonly spareVertices?: number;
   /** Draws the same mesh in so many nodes. */
   readonly instances?: number;
 }
@@ -26,12 +28,18 @@ export interface FixtureOptions {
 export function boxGlb(options: FixtureOptions = {}): GlbFile {
   const bin = new BinWriter();
   const { positions, normals, uvs } = boxVertices(options.layers ?? 1);
-  const kept = positions.length - (options.lostTriangles ?? 0) * 9;
+  const kept = positions.length / 3 - (options.lostTriangles ?? 0) * 3;
+  // By 35 of 36, so that every n-th of them comes by all corners.
+  const spare = Array.from({ length: options.spareVertices ?? 0 }, (_, place) => place % 35);
+  const vertices = [...Array(kept).keys(), ...spare];
+  const of = (values: readonly number[], width: number) =>
+    vertices.flatMap((vertex) => values.slice(vertex * width, (vertex + 1) * width));
   const attributes = {
-    POSITION: bin.accessor(positions.slice(0, kept), 'VEC3', { min: [-0.5, -1, -0.75], max: [0.5, 1, 0.75] }),
-    NORMAL: bin.accessor(normals.slice(0, kept), 'VEC3'),
-    TEXCOORD_0: bin.accessor(uvs.slice(0, (kept / 3) * 2), 'VEC2'),
+    POSITION: bin.accessor(of(positions, 3), 'VEC3', { min: [-0.5, -1, -0.75], max: [0.5, 1, 0.75] }),
+    NORMAL: bin.accessor(of(normals, 3), 'VEC3'),
+    TEXCOORD_0: bin.accessor(of(uvs, 2), 'VEC2'),
   };
+  const indices = spare.length > 0 ? { indices: bin.indices([...Array(kept).keys()]) } : {};
   const variants = Object.entries(options.variants ?? {});
   const material = (colour: readonly number[]) => ({
     pbrMetallicRoughness: {
@@ -44,6 +52,7 @@ export function boxGlb(options: FixtureOptions = {}): GlbFile {
   const mappings = variants.map((_, index) => ({ material: index + 1, variants: [index] }));
   const primitive = {
     attributes,
+    ...indices,
     material: 0,
     ...(variants.length > 0 ? { extensions: { KHR_materials_variants: { mappings } } } : {}),
   };
@@ -104,20 +113,21 @@ export function browserForTests(): string {
 }
 
 class BinWriter {
-  readonly #parts: Float32Array[] = [];
+  readonly #parts: (Float32Array | Uint32Array)[] = [];
   readonly #accessors: object[] = [];
   #byteLength = 0;
 
   accessor(values: readonly number[], type: 'SCALAR' | 'VEC2' | 'VEC3' | 'VEC4', bounds: object = {}): number {
     const width = { SCALAR: 1, VEC2: 2, VEC3: 3, VEC4: 4 }[type];
-    this.#accessors.push({
-      bufferView: this.#parts.length,
-      componentType: 5126,
-      count: values.length / width,
-      type,
-      ...bounds,
-    });
-    const part = Float32Array.from(values);
+    return this.#add(Float32Array.from(values), { componentType: 5126, count: values.length / width, type, ...bounds });
+  }
+
+  indices(values: readonly number[]): number {
+    return this.#add(Uint32Array.from(values), { componentType: 5125, count: values.length, type: 'SCALAR' });
+  }
+
+  #add(part: Float32Array | Uint32Array, accessor: object): number {
+    this.#accessors.push({ bufferView: this.#parts.length, ...accessor });
     this.#parts.push(part);
     this.#byteLength += part.byteLength;
     return this.#accessors.length - 1;

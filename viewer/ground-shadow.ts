@@ -8,6 +8,7 @@ import {
   NoBlending,
   OrthographicCamera,
   PlaneGeometry,
+  RedFormat,
   Scene,
   ShaderMaterial,
   Vector2,
@@ -15,6 +16,7 @@ import {
   type WebGLRenderer,
   WebGLRenderTarget,
 } from 'three';
+import { drawnVertexCount } from './points.ts';
 
 /** The shadow of one model. */
 export interface GroundShadow {
@@ -31,6 +33,10 @@ export interface GroundShadow {
 const MAP_PX = 256;
 // The plane is so much wider than the footprint that the blur fades out before the border.
 const SPREAD = 2.1;
+// The blur looks so many sigmas to each side.
+const BLUR_SIGMAS = 2.6;
+// Points and lines are wider than their vertices.
+const BORDER_PX = 2;
 const DARKEST = 0.62;
 const SHADOW_COLOUR = 'vec3(0.055, 0.075, 0.11)';
 
@@ -64,7 +70,7 @@ void main() {
   float sum = 0.0;
   float weights = 0.0;
   for (int i = -20; i <= 20; i++) {
-    float x = float(i) / 20.0 * 2.6;
+    float x = float(i) / 20.0 * ${BLUR_SIGMAS.toFixed(1)};
     float w = exp(-0.5 * x * x);
     sum += w * texture2D(map, vUv + direction * (x * sigma)).r;
     weights += w;
@@ -87,8 +93,9 @@ void main() {
 
 /** Makes a shadow, hidden until `showFor`. */
 export function createGroundShadow(): GroundShadow {
-  const target = () => new WebGLRenderTarget(MAP_PX, MAP_PX, { type: HalfFloatType, depthBuffer: true });
-  const [front, back] = [target(), target()];
+  const target = (depthBuffer: boolean) =>
+    new WebGLRenderTarget(MAP_PX, MAP_PX, { format: RedFormat, type: HalfFloatType, depthBuffer });
+  const [front, back] = [target(true), target(false)];
   const cover = new ShaderMaterial({
     vertexShader: COVER_VERTEX,
     fragmentShader: COVER_FRAGMENT,
@@ -122,23 +129,29 @@ export function createGroundShadow(): GroundShadow {
   mesh.renderOrder = -1e8;
   mesh.visible = false;
 
-  function blurOnce(renderer: WebGLRenderer, sigmaPx: number): void {
-    for (const [from, to, x, y] of [
-      [front, back, 1, 0],
-      [back, front, 0, 1],
+  /** Blurs what lies within `reach` pixels of the middle; gives how far it reaches then. */
+  function blurOnce(renderer: WebGLRenderer, sigmaPx: number, reach: readonly [number, number]) {
+    const spread = Math.ceil(BLUR_SIGMAS * sigmaPx) + 1; // a tap between two pixels reads both
+    const after = [reach[0] + spread, reach[1] + spread] as const;
+    for (const [from, to, x, y, reached] of [
+      [front, back, 1, 0, [after[0], reach[1]]],
+      [back, front, 0, 1, after],
     ] as const) {
       Object.assign(blur.uniforms.map ?? {}, { value: from.texture });
       Object.assign(blur.uniforms.direction ?? {}, { value: new Vector2(x / MAP_PX, y / MAP_PX) });
       Object.assign(blur.uniforms.sigma ?? {}, { value: sigmaPx });
+      limitTo(to, reached);
       renderer.setRenderTarget(to);
       renderer.render(passScene, below);
+      to.scissorTest = false;
     }
+    return after;
   }
 
   return {
     mesh,
     update(renderer, scene, points) {
-      const box = boxOf(points);
+      const { box, isWhole } = boxOf(points);
       const size = box.getSize(new Vector3());
       const centre = box.getCenter(new Vector3());
       const height = Math.max(size.y, 1e-6);
@@ -161,13 +174,17 @@ export function createGroundShadow(): GroundShadow {
       renderer.setClearColor(0x000000, 0);
       renderer.setRenderTarget(front);
       renderer.clear();
+      const isKnown = isWhole && drawnVertexCount(scene) * 3 === points.length;
       renderer.render(scene, below);
       scene.overrideMaterial = null;
       scene.background = background;
       for (const child of hidden) child.visible = true;
       // A tight blur keeps the contact, a wide one makes the room.
-      blurOnce(renderer, 3);
-      blurOnce(renderer, 9);
+      renderer.setRenderTarget(back);
+      renderer.clear();
+      const footprint = [size.x, size.z].map((edge) => Math.ceil(((edge / width) * MAP_PX) / 2) + BORDER_PX);
+      const [x = 0, z = 0] = isKnown ? footprint : [MAP_PX, MAP_PX];
+      blurOnce(renderer, 9, blurOnce(renderer, 3, [x, z]));
       renderer.setRenderTarget(null);
       renderer.setClearColor(0x000000, alphaBefore);
 
@@ -189,12 +206,23 @@ export function createGroundShadow(): GroundShadow {
   };
 }
 
-function boxOf(points: Float32Array): Box3 {
+/** Nothing is drawn farther than `reach` pixels from the middle, where all is nought. */
+function limitTo(target: WebGLRenderTarget, reach: readonly [number, number]): void {
+  const [x, y] = reach.map((pixels) => Math.min(pixels, MAP_PX / 2));
+  if (x === undefined || y === undefined) return;
+  target.scissor.set(MAP_PX / 2 - x, MAP_PX / 2 - y, 2 * x, 2 * y);
+  target.scissorTest = true;
+}
+
+/** The box of all points that are numbers, and whether all of them are. */
+function boxOf(points: Float32Array): { readonly box: Box3; readonly isWhole: boolean } {
   const box = new Box3();
   const point = new Vector3();
+  let isWhole = true;
   for (let i = 0; i + 2 < points.length; i += 3) {
     point.fromArray(points, i);
     if (Number.isFinite(point.x + point.y + point.z)) box.expandByPoint(point);
+    else isWhole = false;
   }
-  return box.isEmpty() ? box.set(new Vector3(), new Vector3()) : box;
+  return { box: box.isEmpty() ? box.set(new Vector3(), new Vector3()) : box, isWhole };
 }

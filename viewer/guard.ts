@@ -11,6 +11,9 @@ import { draw, resizeStage, type Stage } from './scene.ts';
 /** The guard's background as 0xrrggbb. */
 export const BACKGROUND_COLOUR = 0xe9ecf0;
 
+/** Edge of the pictures that only tell how bright a model is. */
+const LOOK_PX = 256;
+
 /** More variants than this are not drawn: each costs a frame of both files. */
 const VARIANT_LIMIT = 12;
 
@@ -85,12 +88,24 @@ function longestClip(clips: readonly AnimationClip[]) {
   return found;
 }
 
+/** The pose that each model was brought into last. */
+const poses = new WeakMap<LoadedModel, string>();
+
 /** Brings a model into the view's pose and variant. A clip that is gone leaves the pose as loaded. */
 export async function assume(model: LoadedModel, view: GuardView): Promise<void> {
+  if (poses.get(model) !== poseKey(view)) takePose(model, view);
+  await model.selectVariant(view.variant);
+}
+
+function poseKey({ clip, timeS }: GuardView): string {
+  return clip === null ? '' : `${clip.index}@${timeS}`;
+}
+
+function takePose(model: LoadedModel, view: GuardView): void {
   const { clip } = view;
   const same = clip && model.clips[clip.index]?.name === clip.name ? model.clips[clip.index] : undefined;
   model.pose(clip ? (same ?? model.clips.find(({ name }) => name === clip.name) ?? null) : null, view.timeS);
-  await model.selectVariant(view.variant);
+  poses.set(model, poseKey(view));
 }
 
 /** The camera of a view, made from the original's points in that pose. */
@@ -99,7 +114,7 @@ export async function cameraOf(
   view: GuardView,
   insets: Insets = PLAIN_INSETS,
 ): Promise<PerspectiveCamera> {
-  const key = `${view.direction.name}|${view.clip?.index ?? ''}@${view.timeS}|${insets.top}`;
+  const key = `${view.direction.name}|${poseKey(view)}|${insets.top}`;
   const known = reference.cameras.get(key);
   if (known) return known;
   await assume(reference.model, view);
@@ -117,7 +132,19 @@ export function drawFlat(
   exposure: number,
 ): Picture {
   resizeStage(stage, sizePx, sizePx);
-  draw(stage, model, { camera, background: GUARD_BACKGROUND, exposure });
+  return drawInCorner(stage, model, camera, sizePx, exposure);
+}
+
+/** The same pixels out of a larger canvas. */
+function drawInCorner(
+  stage: Stage,
+  model: LoadedModel,
+  camera: PerspectiveCamera,
+  sizePx: number,
+  exposure: number,
+): Picture {
+  const viewport = { x: 0, y: stage.canvas.height - sizePx, width: sizePx, height: sizePx };
+  draw(stage, model, { camera, background: GUARD_BACKGROUND, exposure, viewport });
   const context = stage.renderer.getContext();
   const rgba = new Uint8Array(sizePx * sizePx * 4);
   context.readPixels(0, 0, sizePx, sizePx, context.RGBA, context.UNSIGNED_BYTE, rgba);
@@ -130,6 +157,12 @@ export function drawFlat(
   return { width: sizePx, height: sizePx, rgba };
 }
 
+const LINEAR = Float64Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2.2);
+
+function linearOf(byte: number): number {
+  return LINEAR[byte] ?? 0;
+}
+
 /** Looks at the original: which views, how bright. */
 export async function makeReference(stage: Stage, model: LoadedModel): Promise<Reference> {
   const draft: Reference = {
@@ -140,18 +173,23 @@ export async function makeReference(stage: Stage, model: LoadedModel): Promise<R
     cameras: new Map(),
     drawn: new Map(),
   };
-  const values: number[] = [];
-  for (const view of draft.views.slice(0, VIEWS.length)) {
+  const views = draft.views.slice(0, VIEWS.length);
+  const values = new Float64Array(views.length * LOOK_PX * LOOK_PX);
+  let count = 0;
+  // Another size of the canvas costs 20 to 40 ms: one that is large enough is taken as it is.
+  if (Math.min(stage.canvas.width, stage.canvas.height) < LOOK_PX) resizeStage(stage, LOOK_PX, LOOK_PX);
+  for (const view of views) {
     const camera = await cameraOf(draft, view);
     await assume(model, view);
-    const { rgba } = drawFlat(stage, model, camera, 256, 1);
+    const { rgba } = drawInCorner(stage, model, camera, LOOK_PX, 1);
     for (let i = 0; i < rgba.length; i += 4) {
       const [r, g, b] = [rgba[i] ?? 0, rgba[i + 1] ?? 0, rgba[i + 2] ?? 0];
       if (((r << 16) | (g << 8) | b) === BACKGROUND_COLOUR) continue;
-      values.push(0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2);
+      values[count++] = 0.2126 * linearOf(r) + 0.7152 * linearOf(g) + 0.0722 * linearOf(b);
     }
   }
-  const luminance = values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0.22;
+  // Without a function to compare with, numbers are sorted natively.
+  const luminance = values.subarray(0, count).sort()[Math.floor(count / 2)] ?? 0.22;
   // Near-black models hide their differences: light them up until their median is a middle grey, at most three stops.
   return { ...draft, luminance, exposure: Math.min(8, Math.max(1, 0.22 / Math.max(luminance, 1e-3))) };
 }

@@ -18,6 +18,7 @@ import { type GLTF, GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
 import { KTX2Loader } from 'three/addons/loaders/KTX2Loader.js';
 import { imagesOf } from '../src/asset/textures.ts';
 import type { FileJson } from './glb-file.ts';
+import { type KeptPrograms, keepPrograms } from './kept-programs.ts';
 import { drawablesOf, drawnTriangleCount, worldPoints } from './points.ts';
 import type { StageFiles } from './stage-files.ts';
 import { type Variants, variantsOf } from './variants.ts';
@@ -89,6 +90,7 @@ export function createModelLoader(renderer: WebGLRenderer, files: StageFiles): M
     return decoderFiles[url] ?? resolve?.(url) ?? url;
   });
   const draco = new DRACOLoader(decoders).setDecoderPath({ js: `${DECODER}draco.js`, wasm: `${DECODER}draco.wasm` });
+  const kept = keepPrograms(renderer);
   const ktx2 = new KTX2Loader(decoders).setTranscoderPath(DECODER).detectSupport(renderer);
   return {
     async load(bytes, siblings) {
@@ -107,13 +109,14 @@ export function createModelLoader(renderer: WebGLRenderer, files: StageFiles): M
         const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
         const gltf = await loader.parseAsync(buffer, prefix);
         const variants = await variantsOf(gltf);
-        return assemble(gltf, variants, { problems, loadTimeMs: performance.now() - started, release });
+        return assemble(gltf, variants, { problems, loadTimeMs: performance.now() - started, release, kept });
       } catch (failure) {
         release();
         throw failure;
       }
     },
     dispose() {
+      kept.dispose();
       draco.dispose();
       ktx2.dispose();
     },
@@ -154,9 +157,10 @@ function decoded(uri: string): string {
 
 interface Loading extends Pick<LoadedModel, 'problems' | 'loadTimeMs'> {
   release(): void;
+  readonly kept: KeptPrograms;
 }
 
-function assemble(gltf: GLTF, variants: Variants, { problems, loadTimeMs, release }: Loading): LoadedModel {
+function assemble(gltf: GLTF, variants: Variants, { problems, loadTimeMs, release, kept }: Loading): LoadedModel {
   const root = gltf.scene;
   const scene = new Scene();
   scene.add(root);
@@ -171,6 +175,7 @@ function assemble(gltf: GLTF, variants: Variants, { problems, loadTimeMs, releas
   };
   showLights(false);
   const mixer = new AnimationMixer(root);
+  let points: Float32Array | null = null;
   const model: LoadedModel = {
     scene,
     root,
@@ -196,8 +201,12 @@ function assemble(gltf: GLTF, variants: Variants, { problems, loadTimeMs, releas
       const texture: unknown = index < 0 ? null : await gltf.parser.getDependency('texture', index);
       return texture instanceof Texture ? texture : null;
     },
-    points: () => worldPoints(root),
+    points() {
+      points ??= worldPoints(root);
+      return points;
+    },
     pose(clip, timeS) {
+      points = null;
       mixer.stopAllAction();
       if (clip) {
         mixer.clipAction(clip).play();
@@ -212,7 +221,7 @@ function assemble(gltf: GLTF, variants: Variants, { problems, loadTimeMs, releas
     dispose() {
       mixer.stopAllAction();
       mixer.uncacheRoot(root);
-      disposeAll(scene, variants.materials());
+      disposeAll(scene, variants.materials(), kept);
       release();
     },
   };
@@ -220,7 +229,7 @@ function assemble(gltf: GLTF, variants: Variants, { problems, loadTimeMs, releas
   return model;
 }
 
-function disposeAll(scene: Scene, variantMaterials: readonly Material[]): void {
+function disposeAll(scene: Scene, variantMaterials: readonly Material[], kept: KeptPrograms): void {
   const materials = new Set<Material>(variantMaterials);
   for (const object of drawablesOf(scene)) {
     object.geometry.dispose();
@@ -238,6 +247,6 @@ function disposeAll(scene: Scene, variantMaterials: readonly Material[]): void {
       if (value.image instanceof ImageBitmap) value.image.close();
       value.dispose();
     }
-    material.dispose();
+    kept.castOff(material);
   }
 }

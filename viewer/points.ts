@@ -18,12 +18,16 @@ export function drawablesOf(root: Object3D): Drawable[] {
   return found;
 }
 
+/** Vertices that one frame draws, instances included. */
+export function drawnVertexCount(root: Object3D): number {
+  return drawablesOf(root).reduce((sum, object) => sum + vertexCount(object) * instanceCount(object), 0);
+}
+
 /** World positions of what is drawn, x, y, z, x, …, in the current pose; empty when nothing is drawn. */
 export function worldPoints(root: Object3D): Float32Array {
   root.updateWorldMatrix(true, true);
   const drawables = drawablesOf(root);
-  const total = drawables.reduce((sum, object) => sum + vertexCount(object) * instanceCount(object), 0);
-  const stride = Math.max(1, Math.ceil(total / POINT_LIMIT));
+  const stride = Math.max(1, Math.ceil(drawnVertexCount(root) / POINT_LIMIT));
   const out: number[] = [];
   for (const object of drawables) addPoints(object, stride, out);
   return Float32Array.from(out);

@@ -3,6 +3,8 @@ import { picture, random, startGlb } from '../../test/make-glb.ts';
 
 /** What `hillySheet(1)` comes to. */
 const SHEET_BYTES = 8_410_000;
+/** 32 bytes of a vertex, and its share of indices. */
+const VERTEX_BYTES = 56;
 
 /** About ten megabytes. */
 export function tenMegabytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -14,11 +16,40 @@ export function sheetOf(byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
   return hillySheet(byteLength / SHEET_BYTES);
 }
 
+/** So many bytes of geometry alone, of one grey material; models of other numbers have other bytes. */
+export function bareSheet(byteLength: number, number: number): Uint8Array<ArrayBuffer> {
+  const glb = startGlb();
+  addSheet(glb, Math.round(Math.sqrt(byteLength / VERTEX_BYTES)), random(7));
+  glb.json.materials = [{ name: 'grey' }];
+  glb.json.extras = { number };
+  return glb.bytes();
+}
+
 async function hillySheet(scale: number): Promise<Uint8Array<ArrayBuffer>> {
-  const edge = Math.round(360 * Math.sqrt(scale));
   const texturePx = Math.round(256 * Math.sqrt(scale)) * 4;
   const glb = startGlb();
   const noise = random(7);
+  addSheet(glb, Math.round(360 * Math.sqrt(scale)), noise);
+  const waves = (shift: number) => (x: number, y: number) =>
+    [37, 53, 71].map((step, channel) =>
+      Math.round(128 + 70 * Math.sin((x + shift) / step) + 40 * Math.cos(y / (step - channel * 9)) + noise() * 12),
+    );
+  for (const shift of [0, 100, 200]) {
+    glb.image(await picture([texturePx, texturePx], 'png', waves(shift)), 'image/png');
+  }
+  glb.json.textures = [0, 1, 2].map((source) => ({ source }));
+  glb.json.materials = [
+    {
+      pbrMetallicRoughness: { baseColorTexture: { index: 0 }, metallicRoughnessTexture: { index: 1 } },
+      emissiveTexture: { index: 2 },
+      emissiveFactor: [0.1, 0.1, 0.1],
+    },
+  ];
+  return glb.bytes();
+}
+
+/** One node with one mesh of `edge` × `edge` vertices, of material 0. */
+function addSheet(glb: ReturnType<typeof startGlb>, edge: number, noise: () => number): void {
   const count = edge * edge;
   const position = new Float32Array(count * 3);
   const normal = new Float32Array(count * 3);
@@ -52,23 +83,7 @@ async function hillySheet(scale: number): Promise<Uint8Array<ArrayBuffer>> {
     max: axes.map((values) => values.at(-1)),
   });
   const indices = glb.accessor('SCALAR', index);
-  const waves = (shift: number) => (x: number, y: number) =>
-    [37, 53, 71].map((step, channel) =>
-      Math.round(128 + 70 * Math.sin((x + shift) / step) + 40 * Math.cos(y / (step - channel * 9)) + noise() * 12),
-    );
-  for (const shift of [0, 100, 200]) {
-    glb.image(await picture([texturePx, texturePx], 'png', waves(shift)), 'image/png');
-  }
-  glb.json.textures = [0, 1, 2].map((source) => ({ source }));
-  glb.json.materials = [
-    {
-      pbrMetallicRoughness: { baseColorTexture: { index: 0 }, metallicRoughnessTexture: { index: 1 } },
-      emissiveTexture: { index: 2 },
-      emissiveFactor: [0.1, 0.1, 0.1],
-    },
-  ];
   glb.json.meshes = [{ primitives: [{ attributes, indices, material: 0 }] }];
   glb.json.nodes = [{ mesh: 0, name: 'Sheet' }];
   glb.json.scenes = [{ nodes: [0] }];
-  return glb.bytes();
 }

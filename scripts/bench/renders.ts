@@ -72,6 +72,7 @@ const COLUMNS = {
 type Column = keyof typeof COLUMNS;
 const columns = Object.keys(COLUMNS) as Column[];
 const times: { readonly file: string; readonly column: Column; readonly ms: number }[] = [];
+const shown = (ms: number) => (Number.isNaN(ms) ? (peer.kind === 'missing' ? '–' : 'failed') : formatMs(ms));
 const [first] = files;
 // The first picture of a browser also starts it.
 if (first !== undefined) for (const gl of ['auto', 'swiftshader'] as const) await drawWarm(load(first), gl);
@@ -81,7 +82,7 @@ for (let round = 0; round < (given.isSmall ? 1 : given.rounds); round++) {
     say(
       `${round + 1} ${path.basename(file)}: ${times
         .slice(-columns.length)
-        .map(({ column, ms }) => `${column} ${formatMs(ms)}`)
+        .map(({ column, ms }) => `${column} ${shown(ms)}`)
         .join(', ')}`,
     );
   }
@@ -91,7 +92,6 @@ rmSync(folder, { recursive: true });
 
 const of = (file: string, column: Column) =>
   median(times.filter((time) => time.file === file && time.column === column).map(({ ms }) => ms));
-const shown = (ms: number) => (Number.isNaN(ms) ? (peer.kind === 'missing' ? '–' : 'failed') : formatMs(ms));
 const rows = files.map((file) => [path.basename(file), ...columns.map((column) => shown(of(file, column)))]);
 // Only files that all of them drew are compared.
 const both = files.filter((file) => columns.every((column) => !Number.isNaN(of(file, column))));

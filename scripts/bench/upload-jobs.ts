@@ -16,7 +16,14 @@ export function startBenchService(env: Readonly<Record<string, string>>, hasWork
 
 /** Accepts a job for each model; gives the keys of the jobs. */
 export async function acceptUploads(service: Service, models: readonly Uint8Array[]): Promise<readonly string[]> {
-  const jobs = await Promise.all(
+  const jobs = await storeUploads(service, models);
+  await service.accept(jobs);
+  return jobs.map(({ key }) => key);
+}
+
+/** Stores the models, and makes a job for each that waits to be accepted. */
+export function storeUploads(service: Service, models: readonly Uint8Array[]) {
+  return Promise.all(
     models.map(async (bytes) => {
       const { digest, byteLength } = await service.artifacts.put(bytes);
       const upload = { files: [{ path: 'a.glb', digest, byteLength }], expiresMs: Date.now() + HOUR_MS };
@@ -26,8 +33,6 @@ export async function acceptUploads(service: Service, models: readonly Uint8Arra
       return { kind: 'review', key, lane: null, group: 'uploads', priority: 25, payload };
     }),
   );
-  await service.accept(jobs);
-  return jobs.map(({ key }) => key);
 }
 
 /** Waits until all have ended; throws when one failed. */
