@@ -7,7 +7,7 @@ import { newErrors, validate } from './asset/validate.ts';
 import { checkContract } from './compare/contract.ts';
 import type { Finding } from './finding.ts';
 import type { InspectedGlb } from './inspect.ts';
-import { placeOf, type ScoreAlone, safer, unbroken } from './optimize/dials.ts';
+import { asFarAs, isOneUp, placeOf, type ScoreAlone, safer, unbroken } from './optimize/dials.ts';
 import type { GpuCache } from './optimize/gpu-textures.ts';
 import type { ImageCache } from './optimize/images.ts';
 import { packReady } from './optimize/pack.ts';
@@ -83,12 +83,14 @@ export async function climb(inspected: InspectedGlb, options: ClimbOptions, look
   for (let looks = 0; looks <= MOST_LOOKS; looks++) {
     const tried = await tryOut(work, at.settings);
     if (tried.kind === 'ended') return tried.climb;
-    // Safer settings only make larger files.
-    if (tried.kind === 'too-large') break;
+    // Safer settings only make larger files; but not everything need be safer.
+    if (tried.kind === 'too-large' && !isOneUp(at)) break;
     if (tried.kind === 'seen') smallest ??= tried;
     if (isLossless(at.settings)) break;
     if (looks === MOST_LOOKS - 1) at = { ...at, settings: EXACT_SETTINGS };
-    else at = tried.kind === 'seen' ? await safer(at, tried.seen.score, limit, aloneBy(work)) : unbroken(at);
+    else if (tried.kind === 'seen') at = await safer(at, tried.seen.score, limit, aloneBy(work));
+    else if (tried.kind === 'broken') at = unbroken(at);
+    else if (at.shown !== undefined) at = await asFarAs(at, at.shown, limit, aloneBy(work));
   }
   return endOf(work, smallest);
 }

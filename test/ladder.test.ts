@@ -25,6 +25,11 @@ const script = (...scores: readonly number[]): Look => {
   return async () => seen(left.shift() ?? 99);
 };
 
+function imageOf({ json, bin }: SourceGlb): string {
+  const { byteOffset = 0, byteLength = 0 } = json.bufferViews?.[json.images?.[0]?.bufferView ?? -1] ?? {};
+  return Buffer.from(bin.subarray(byteOffset, byteOffset + byteLength)).toString('base64');
+}
+
 /** True when the first image is a WebP of the lossy kind, `VP8 `, not `VP8L`. */
 function isLossy({ json, bin }: SourceGlb): boolean {
   const view = json.bufferViews?.[json.images?.[0]?.bufferView ?? -1];
@@ -80,6 +85,23 @@ describe('climb', () => {
     const names = result.rungs.map(({ name }) => name);
     expect(names[0]).toBe('geometry fine, color 80, normal 80, data 80');
     expect(names.at(-1)).toBe('geometry fine, color 96 careful, normal 80, data 80');
+  });
+
+  it('goes on with the part at fault where one step more of everything would save too little', async () => {
+    // Only the first encoding of the image is seen, so one step more of everything passes where it may be as large as it is.
+    const lookAt = (): Look => {
+      let first: string | undefined;
+      return async ({ glb }) => {
+        first ??= imageOf(glb);
+        return seen(imageOf(glb) === first ? 3 : 0);
+      };
+    };
+    const oneUp = (await climbed(lookAt())).rungs[1];
+    if (oneUp === undefined) throw new Error('There are two results.');
+    const minSavedBytes = scene.source.bytes.byteLength - oneUp.byteLength + 1;
+    const result = await climbed(lookAt(), { minSavedBytes, minSavedRatio: 0 });
+    expect(result).toMatchObject({ kind: 'passed', rungs: [{}, { name: oneUp.name }, {}] });
+    expect(result.rungs[2]?.name).toBe('geometry fine, color 90 careful, normal 80, data 80');
   });
 
   it('asks for a review of the smallest when every result looks different', async () => {

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { Duplex } from 'node:stream';
 import { BotError, messageOf } from '../../src/index.ts';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
-import { bury, type Launched } from './launch.ts';
+import { bury, connectionOf, type Launched } from './launch.ts';
 import { type Inward, type Outward, outwardSchema, type Question } from './protocol.ts';
 import { childOf } from './usage.ts';
 import { type SandboxLimits, type Stop, watch } from './watch.ts';
@@ -52,14 +52,15 @@ export async function openCell(
   limits: SandboxLimits & { readonly answerByteLength: number },
 ): Promise<Cell> {
   const { child, walls } = launched;
-  const talk = new Conversation(launched, limits.answerByteLength);
+  let talk: Conversation | undefined;
   try {
+    talk = new Conversation(launched, limits.answerByteLength);
     await talk.ready();
     const pid = walls.isIsolated ? await childOf(child.pid ?? 0) : child.pid;
     if (pid === undefined) throw failed('it cannot be watched');
     return talk.asCell(pid, limits);
   } catch (thrown) {
-    await talk.close();
+    await (talk === undefined ? bury(launched) : talk.close());
     throw thrown;
   }
 }
@@ -77,7 +78,7 @@ class Conversation {
   constructor(launched: Launched, answerByteLength: number) {
     this.#launched = launched;
     const { child } = launched;
-    const stream = child.stdio[3];
+    const stream = connectionOf(child);
     if (!(stream instanceof Duplex)) throw failed('it has no connection');
     this.#stream = stream;
     stream.on('error', () => {});

@@ -24,25 +24,44 @@ export interface Launched {
 /** Starts it in a folder of its own, behind these walls. Its conversation is descriptor 3. */
 export async function launch(walls: Walls, limits: SandboxLimits, childPath: string): Promise<Launched> {
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'glb-optimizer-')));
-  const child = await spawnIn(folder, walls, limits, childPath);
-  const ended = new Promise<string>((resolve) => {
+  try {
+    return { walls, folder, ...(await spawnIn(folder, walls, limits, childPath)) };
+  } catch (thrown) {
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    throw thrown;
+  }
+}
+
+/** Listens at once: that it could not be started is said in the next turn already, and ends this process where nobody hears it. */
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
     child.once('error', (cause) => resolve(`it cannot be started: ${cause.message}`));
     child.once('close', (code, signal) => resolve(`it ended by itself (${signal ?? `exit code ${code}`})`));
   });
-  return { walls, child, folder, ended };
 }
 
 /** Removes what a process leaves that was killed. */
 export async function bury({ child, folder, ended }: Launched): Promise<void> {
   // One whose outer process died before it was bound to it ends by this, when it comes to itself.
-  child.stdio[3]?.destroy();
+  connectionOf(child)?.destroy();
   // Nor does it keep us by what it may complain about.
   child.stderr?.destroy();
   await ended;
   await rm(folder, { recursive: true, force: true }).catch(() => {});
 }
 
-async function spawnIn(folder: string, walls: Walls, limits: SandboxLimits, childPath: string): Promise<ChildProcess> {
+/** Descriptor 3; undefined also where there were no descriptors left for it. */
+export function connectionOf(child: ChildProcess): ChildProcess['stdio'][3] | undefined {
+  const stdio: ChildProcess['stdio'] | undefined = child.stdio;
+  return stdio?.[3];
+}
+
+async function spawnIn(
+  folder: string,
+  walls: Walls,
+  limits: SandboxLimits,
+  childPath: string,
+): Promise<Pick<Launched, 'child' | 'ended'>> {
   const [program = process.execPath, ...words] = [
     ...walls.prefix,
     process.execPath,
@@ -51,12 +70,9 @@ async function spawnIn(folder: string, walls: Walls, limits: SandboxLimits, chil
   ];
   const nothing = await open(process.platform === 'win32' ? 'NUL' : '/dev/null', 'r');
   try {
-    return spawn(program, words, {
-      cwd: folder,
-      env: environmentOf(folder),
-      stdio: await descriptors(nothing.fd),
-      windowsHide: true,
-    });
+    const stdio = await descriptors(nothing.fd);
+    const child = spawn(program, words, { cwd: folder, env: environmentOf(folder), stdio, windowsHide: true });
+    return { child, ended: endOf(child) };
   } finally {
     await nothing.close();
   }

@@ -27,7 +27,7 @@ const bounds = findBounds();
 function findBounds(): readonly (readonly string[])[] | null {
   // Where it is, for the workers have no PATH; and such as `pid 1's current affinity list: 0,2-5`.
   const found = spawnSync('sh', ['-c', 'command -v taskset && taskset -pc $$'], { encoding: 'utf8' });
-  const [program = '', allowed = ''] = found.stdout.trim().split('\n');
+  const [program = '', allowed = ''] = (found.stdout ?? '').trim().split('\n');
   const ranges = (allowed.split(':').at(-1) ?? '').trim().split(',');
   const all = ranges.flatMap((range) => {
     const [from = Number.NaN, to = from] = range.split('-').map(Number);

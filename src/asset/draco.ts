@@ -8,12 +8,18 @@ let opening: Promise<void> | undefined;
 
 /** Must be awaited once before anything is encoded or decoded. */
 export function openDraco(): Promise<void> {
-  opening ??= (async () => {
-    // Loaded for files that hold it or get it.
-    const { default: draco3d } = await import('draco3dgltf');
-    modules = { encoder: await draco3d.createEncoderModule(), decoder: await draco3d.createDecoderModule() };
-  })();
+  opening ??= load().catch((thrown: unknown) => {
+    // Whoever comes next may have more luck.
+    opening = undefined;
+    throw thrown;
+  });
   return opening;
+}
+
+async function load(): Promise<void> {
+  // Loaded for files that hold it or get it.
+  const { default: draco3d } = await import('draco3dgltf');
+  modules = { encoder: await draco3d.createEncoderModule(), decoder: await draco3d.createDecoderModule() };
 }
 
 function opened(): NonNullable<typeof modules> {

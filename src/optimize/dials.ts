@@ -19,6 +19,8 @@ export interface Place {
   readonly most: number;
   /** The last result that showed too much, and was not made by one step of everything. */
   readonly shown?: Shown;
+  /** All that showed too much: what is no safer on any dial does so, too. */
+  readonly failed: readonly Settings[];
 }
 
 /** A dial alone may spend this share of the limit: what several dials lose adds up. */
@@ -28,7 +30,7 @@ const MARGIN = 0.9;
 
 /** The beginning of a climb. */
 export function placeOf(start: Settings, limit: number): Place {
-  return { settings: start, floor: start, most: limit * SHARE_OF_LIMIT };
+  return { settings: start, floor: start, most: limit * SHARE_OF_LIMIT, failed: [] };
 }
 
 /**
@@ -37,14 +39,27 @@ export function placeOf(start: Settings, limit: number): Place {
  */
 export async function safer(at: Place, score: number, limit: number, alone: ScoreAlone): Promise<Place> {
   const here: Shown = { settings: at.settings, score };
-  if (at.shown === undefined) return { ...at, settings: oneUp(at.settings), shown: here };
-  const shown = isSame(at.settings, oneUp(at.shown.settings)) ? at.shown : here;
-  const most = Math.min(at.most, (await worstAlone(shown.settings, alone)) * (limit / shown.score) * MARGIN);
-  const settings = await turnUp(at.floor, most, alone);
-  if (![shown, here].some((one) => isSame(one.settings, settings))) return { ...at, settings, most, shown };
-  // What shows too much already, or shows only together.
-  const worst = (await worstAlone(at.settings, alone)) * MARGIN;
-  return { ...at, settings: worst > 0 ? await turnUp(at.floor, worst, alone) : EXACT_SETTINGS, most: worst, shown };
+  const next = { ...at, failed: [...at.failed, at.settings] };
+  if (at.shown === undefined) return { ...next, settings: oneUp(at.settings), shown: here };
+  return asFarAs(next, isOneUp(at) ? at.shown : here, limit, alone);
+}
+
+/** True where everything is one step above the first result. */
+export function isOneUp({ settings, shown }: Place): boolean {
+  return shown !== undefined && DIALS.every((dial) => settings[dial] === oneUp(shown.settings)[dial]);
+}
+
+/** Each dial as far up as `shown` says, and further where that is no safer than what failed. */
+export async function asFarAs(at: Place, shown: Shown, limit: number, alone: ScoreAlone): Promise<Place> {
+  let most = Math.min(at.most, (await worstAlone(shown.settings, alone)) * (limit / shown.score) * MARGIN);
+  let settings = await turnUp(at.floor, most, alone);
+  while (at.failed.some((one) => DIALS.every((dial) => settings[dial] <= one[dial]))) {
+    most = (await worstAlone(settings, alone)) * MARGIN;
+    // What shows only together, or cannot be looked at.
+    if (!(most > 0 && most < Number.POSITIVE_INFINITY)) return { ...at, settings: EXACT_SETTINGS, shown };
+    settings = await turnUp(at.floor, most, alone);
+  }
+  return { ...at, settings, most, shown };
 }
 
 /** What the contract holds on to is geometry and animation for the most part: those exact and images small, before everything is exact. */
@@ -69,8 +84,4 @@ async function worstAlone(settings: Settings, alone: ScoreAlone): Promise<number
   let worst = 0;
   for (const dial of DIALS) worst = Math.max(worst, await alone(settings, dial));
   return worst;
-}
-
-function isSame(one: Settings, other: Settings): boolean {
-  return DIALS.every((dial) => one[dial] === other[dial]);
 }

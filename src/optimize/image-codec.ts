@@ -138,7 +138,7 @@ function configure(image: Sharp, encoding: Encoding, pixels: Pixels): Sharp {
 }
 
 /** True when some texel is fully transparent: what colour it has is kept only if libwebp is told to. */
-function hides({ data, channels }: Pixels): boolean {
+export function hides({ data, channels }: Pixels): boolean {
   if (channels === 3) return false;
   for (let i = 3; i < data.length; i += 4) if (data[i] === 0) return true;
   return false;

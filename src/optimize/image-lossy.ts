@@ -116,7 +116,7 @@ export interface Family {
 export function avifFamilies({ kind }: ImagePart): readonly Family[] {
   const full = (tune: AvifTune) => avifFamily(avifOf(tune, '4:4:4', AVIF_EFFORT));
   if (kind !== 'color') return [full('ssim'), full('psnr')];
-  return [full('iq'), full('ssim'), avifFamily(avifOf('ssim', '4:2:0', AVIF_EFFORT)), full('psnr')];
+  return [full('iq'), full('ssim'), full('psnr'), avifFamily(avifOf('ssim', '4:2:0', AVIF_EFFORT))];
 }
 
 type AvifWay = Omit<Extract<Encoding, { readonly codec: 'avif' }>, 'quality'>;

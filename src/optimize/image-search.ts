@@ -2,7 +2,7 @@
  * The smallest encoding of one image that is no worse than the bar of its slot. The bar is measured, not chosen: it is
  * what a plain encoder at the reference quality does to these very pixels. docs/decisions has the reasons.
  */
-import { decodeImage, type Encoding, encodeImage, type Found, type Pixels, toFound } from './image-codec.ts';
+import { decodeImage, type Encoding, encodeImage, type Found, hides, type Pixels, toFound } from './image-codec.ts';
 import type { ImagePart } from './image-error.ts';
 import { encodeLossless, isPalette, isSmallPalette, shrinkConstant, smallestOf } from './image-flat.ts';
 import {
@@ -110,10 +110,12 @@ async function encodeBest(
   options: SearchOptions,
 ): Promise<Found> {
   const triesLossless = await hasLosslessChance(filling.pixels, flat, options.webp);
+  // A window of what hides something need not: of the whole image nothing is rounded then.
+  const near = options.webp && triesLossless && !hides(filling.pixels);
   // Neither waits for what the other finds.
   const [lossless, lossy] = await Promise.all([
     triesLossless ? encodeLossless(flat, options.webp) : undefined,
-    encodeLossy(source, filling, part, level, { ...options, near: options.webp && triesLossless }),
+    encodeLossy(source, filling, part, level, { ...options, near }),
   ]);
   return smallestOf(lossless === undefined ? [lossy] : [lossless, lossy]);
 }

@@ -18,20 +18,26 @@ export interface TexelReader {
 /** Draws the texels that are used of an image of this size. */
 export type Drawing = (width: number, height: number, marginPx: number) => Uint8Array | undefined;
 
-/** Draws each list of readers once for each size: images of one material are read in the same places. */
+/** Draws each list of readers once for each size: images of one material are read in the same places. What is drawn is kept until as many have asked as there are images. */
 export function drawingsOf(
   readers: ReadonlyMap<number, readonly TexelReader[]>,
 ): (image: number) => Drawing | undefined {
   const known = new Map<readonly TexelReader[], Map<string, Uint8Array | undefined>>();
+  const left = new Map<readonly TexelReader[], number>();
+  for (const list of readers.values()) left.set(list, (left.get(list) ?? 0) + 1);
   return (image) => {
     const list = readers.get(image);
     if (list === undefined) return undefined;
-    const drawn = known.get(list) ?? new Map<string, Uint8Array | undefined>();
-    known.set(list, drawn);
     return (width, height, marginPx) => {
+      const drawn = known.get(list) ?? new Map<string, Uint8Array | undefined>();
       const key = `${width} ${height} ${marginPx}`;
-      if (!drawn.has(key)) drawn.set(key, drawTexels(list, width, height, marginPx));
-      return drawn.get(key);
+      const texels = drawn.has(key) ? drawn.get(key) : drawTexels(list, width, height, marginPx);
+      drawn.set(key, texels);
+      const others = (left.get(list) ?? 1) - 1;
+      left.set(list, others);
+      if (others > 0) known.set(list, drawn);
+      else known.delete(list);
+      return texels;
     };
   };
 }

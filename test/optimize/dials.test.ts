@@ -38,6 +38,31 @@ describe('safer', () => {
     expect(seen.at(-1)).toEqual({ ...startOf('balanced'), normal: 3, color: 3 });
   });
 
+  it('looks at nothing that is no safer on any dial than what failed', async () => {
+    // Errors that add up as squares do: one step of everything fails, so less than that cannot pass.
+    const showing: Showing = { normal: [9, 1.9, 1, 0.2], color: [9, 1.1, 1.05, 0.3], data: [9, 0.9, 0.85, 0.3] };
+    const alone = aloneOf(showing);
+    const scoreOf = async (settings: Settings) =>
+      Math.hypot(...(await Promise.all(DIALS.map((dial) => alone(settings, dial)))));
+    const failed: Settings[] = [];
+    let at = placeOf(startOf('balanced'), 1.5);
+    for (let looks = 0; (await scoreOf(at.settings)) > 1.5 && looks < 9; looks++) {
+      expect(failed.some((one) => DIALS.every((dial) => at.settings[dial] <= one[dial]))).toBe(false);
+      failed.push(at.settings);
+      at = await safer(at, await scoreOf(at.settings), 1.5, alone);
+    }
+    expect(failed).toHaveLength(2);
+    expect(await scoreOf(at.settings)).toBeLessThanOrEqual(1.5);
+    expect(at.settings.data).toBeLessThan(EXACT_SETTINGS.data);
+  });
+
+  it('keeps everything where nothing can be looked at', async () => {
+    const blind: ScoreAlone = async (settings, dial) => (isExact(settings, dial) ? 0 : Number.POSITIVE_INFINITY);
+    let at = placeOf(startOf('balanced'), 0);
+    for (let looks = 0; looks < 2; looks++) at = await safer(at, 3, 0, blind);
+    expect(at.settings).toEqual(EXACT_SETTINGS);
+  });
+
   it('keeps everything when only all together show something', async () => {
     const limit = 1.5;
     let at: Place = placeOf(startOf('balanced'), limit);

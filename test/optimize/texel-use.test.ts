@@ -214,6 +214,16 @@ describe('drawingsOf', () => {
     expect(glow?.(64, 64, 2)).not.toEqual(drawn);
   });
 
+  it('keeps what it drew until as many have asked as there are images', async () => {
+    const readers = listTexelReaders(await three());
+    const [color, normal] = [0, 1, 2].map(drawingsOf(readers));
+    const drawn = color?.(64, 64, 2);
+    expect(normal?.(64, 64, 2)).toBe(drawn);
+    const again = color?.(64, 64, 2);
+    expect(again).toEqual(drawn);
+    expect(again).not.toBe(drawn);
+  });
+
   it('has nothing to draw of an image whose readers are not known', () =>
     expect(drawingsOf(new Map())(0)).toBeUndefined());
 });
