@@ -111,6 +111,20 @@ export function textureInfosOf(
   return found;
 }
 
+/** The textures of a primitive's materials, over all variants. */
+export function infosOf(
+  { materials }: Pick<Gltf, 'materials'>,
+  primitive: GLTF.IMeshPrimitive,
+): ReturnType<typeof textureInfosOf> {
+  const mappings = extensionOf(primitive, 'KHR_materials_variants')?.mappings;
+  const variants = (Array.isArray(mappings) ? mappings : []).map((mapping: unknown) =>
+    isRecord(mapping) ? mapping.material : undefined,
+  );
+  return [primitive.material, ...variants].flatMap((index) =>
+    typeof index === 'number' ? textureInfosOf(materials?.[index] ?? {}) : [],
+  );
+}
+
 function isTextureInfo(value: unknown): value is TextureInfo {
   return isRecord(value) && typeof value.index === 'number';
 }

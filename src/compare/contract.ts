@@ -14,6 +14,7 @@ import { withoutMarker } from '../optimize/marker.ts';
 import { leastOf, mostOf } from '../units.ts';
 import { matchChannels } from './channels.ts';
 import { checkImages, sourcesOf } from './image-values.ts';
+import { paletteCellsOf } from './middles.ts';
 import { checkValues } from './values.ts';
 
 /** Extensions that say how something is stored, not what it is. */
@@ -39,7 +40,7 @@ export async function checkContract(before: SourceGlb, after: SourceGlb): Promis
   if (lost.length > 0) return lost;
   const channels = checkChannels(before, after);
   if (channels.length > 0) return channels.slice(0, MOST);
-  const values = checkValues(before, after);
+  const values = checkValues(before, after, await paletteCellsOf(before));
   return (values.length > 0 ? values : await checkImages(before, after)).slice(0, MOST);
 }
 

@@ -75,7 +75,8 @@ function checkUnnamed(before: SourceGlb, after: SourceGlb): readonly Finding[] {
     .map((index) => finding('CONTRACT_BROKEN', pointer('images', index), 'An image without a texture was changed.'));
 }
 
-function bytesReader({ json, bin }: SourceGlb): (index: number) => Uint8Array | undefined {
+/** The bytes of a file's own images, by their index. */
+export function bytesReader({ json, bin }: SourceGlb): (index: number) => Uint8Array | undefined {
   const reader = new AccessorReader(json, bin);
   return (index) => {
     const image = json.images?.[index];

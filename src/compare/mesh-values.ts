@@ -3,11 +3,13 @@ import type { GLTF } from '@gltf-transform/core';
 import { maxOf } from '../asset/accessors.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
 import { blends } from '../optimize/geometry.ts';
+import type { PaletteCells } from '../optimize/palette-cells.ts';
 import { dracoOf } from '../optimize/workpiece.ts';
 import { leastOf, mostOf } from '../units.ts';
 import { type DracoCache, type Drawn, drawnOf } from './drawn.ts';
 import { compareFaces, type FaceOptions } from './faces.ts';
 import type { Floats } from './floats.ts';
+import { inMiddles } from './middles.ts';
 import { areNear, type Column, countUses, type Frame, frameOf, momentsOf, placesOf } from './moments.ts';
 
 /** A position may move by this share of its primitive's size, or by a quarter of it of its mesh's: more than our coarsest recipe rounds. */
@@ -15,7 +17,7 @@ const POSITION_RATIO = 1 / 1024;
 const MESH_SHARE = 1 / 4;
 
 /** Primitives of `after` that do not draw what they drew. */
-export function* checkMeshes(was: Floats, is: Floats): Generator<Finding> {
+export function* checkMeshes(was: Floats, is: Floats, cells: PaletteCells): Generator<Finding> {
   const cache: DracoCache = new Map();
   // Many a file draws one geometry in several materials.
   const known = new Map<string, string | undefined>();
@@ -28,11 +30,11 @@ export function* checkMeshes(was: Floats, is: Floats): Generator<Finding> {
       if (origin === undefined) continue;
       const order = { mode: origin.mode ?? 4, keepsOrder: blends(was.glb, origin) };
       const key = [dataOf(origin), dataOf(primitive), order.mode, order.keepsOrder, meshSize].join();
-      if (!known.has(key))
-        known.set(
-          key,
-          checkIndices(is, primitive) ?? comparePrimitives(sources[p], drawnOf(is, primitive, cache), meshSize, order),
-        );
+      if (!known.has(key)) {
+        const output = drawnOf(is, primitive, cache);
+        const source = inMiddles(sources[p], origin, output, cells);
+        known.set(key, checkIndices(is, primitive) ?? comparePrimitives(source, output, meshSize, order));
+      }
       const wrong = known.get(key);
       if (wrong !== undefined) yield finding('CONTRACT_BROKEN', pointer('meshes', m, 'primitives', p), wrong);
     }

@@ -2,15 +2,24 @@
 import type { SourceGlb } from '../asset/glb.ts';
 import { instanceAttributesOf } from '../asset/roles.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
+import type { PaletteCells } from '../optimize/palette-cells.ts';
 import { leastOf, mostOf } from '../units.ts';
 import { checkAnimations } from './animation-values.ts';
 import { Floats, sameBits } from './floats.ts';
 import { checkMeshes } from './mesh-values.ts';
 
-/** Values of `after` that are broken or too far from `before`. Both must have the same meshes and animations. */
-export function checkValues(before: SourceGlb, after: SourceGlb): readonly Finding[] {
+/**
+ * Values of `after` that are broken or too far from `before`. Both must have the same meshes and animations. Within the `cells` of
+ * palettes texture coordinates may lie in the middle.
+ */
+export function checkValues(before: SourceGlb, after: SourceGlb, cells: PaletteCells = new Map()): readonly Finding[] {
   const [was, is] = [new Floats(before), new Floats(after)];
-  return [...checkMeshes(was, is), ...checkAnimations(was, is), ...checkMatrices(was, is), ...checkInstances(was, is)];
+  return [
+    ...checkMeshes(was, is, cells),
+    ...checkAnimations(was, is),
+    ...checkMatrices(was, is),
+    ...checkInstances(was, is),
+  ];
 }
 
 function* checkMatrices(was: Floats, is: Floats): Generator<Finding> {

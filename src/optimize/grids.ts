@@ -3,7 +3,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { toFloats } from '../asset/accessors.ts';
 import { extensionOf } from '../asset/extensions.ts';
 import { imageSize } from '../asset/image-size.ts';
-import { imagesOf, type TextureInfo, textureInfosOf } from '../asset/textures.ts';
+import { imagesOf, infosOf, type TextureInfo } from '../asset/textures.ts';
 import { leastOf } from '../units.ts';
 import { extentOf, shortEdgeOf } from './edges.ts';
 import type { Precision } from './precision.ts';
@@ -45,19 +45,14 @@ export async function gridsOf(piece: Workpiece, precision: Precision): Promise<G
   };
   const tangent = (mesh: number, primitive: number): number => {
     const definition = piece.json.meshes?.[mesh]?.primitives[primitive];
-    const slots = definition === undefined ? [] : infosOf(piece, definition).map(({ slot }) => slot);
+    const slots = definition === undefined ? [] : infosOf(piece.json, definition).map(({ slot }) => slot);
     const isUsed = slots.some((slot) => /normal|anisotropy/i.test(slot));
-    // Six bits show where there is a normal map, five nowhere.
-    return Math.min(2 ** (isUsed ? 2 - precision.normalBits : 3 - precision.normalBits), 2 ** -5);
+    // Six bits show where there is a normal map; four are for code that brings one.
+    return isUsed
+      ? Math.min(2 ** (2 - precision.normalBits), 2 ** -5)
+      : Math.min(2 ** (4 - precision.normalBits), 2 ** -4);
   };
   return { position, texcoord, tangent };
-}
-
-/** The textures of a primitive's materials, over all variants. */
-function infosOf(piece: Workpiece, primitive: GLTF.IMeshPrimitive): ReturnType<typeof textureInfosOf> {
-  const variants = primitive.extensions?.KHR_materials_variants as { mappings?: { material: number }[] } | undefined;
-  const materials = [primitive.material, ...(variants?.mappings ?? []).map((mapping) => mapping.material)];
-  return materials.flatMap((index) => textureInfosOf(piece.json.materials?.[index ?? -1] ?? {}));
 }
 
 /** Between what a screen can show of the whole mesh and the finest grid, as fine as its short edges need. */
@@ -94,7 +89,7 @@ function texcoordStep(
   { texcoordBits, texelBits }: Precision,
   sizes: ReadonlyMap<number, number>,
 ): number {
-  const texels = infosOf(piece, primitive)
+  const texels = infosOf(piece.json, primitive)
     .filter(({ info }) => setOf(info) === set)
     .map(({ info }) => (sizes.get(info.index) ?? Number.POSITIVE_INFINITY) * scaleOf(info));
   const finest = 2 ** -texcoordBits;

@@ -19,6 +19,8 @@ export interface Precision {
   readonly factorBits: number;
   /** Rotations and scales of instances: each moves its mesh by so little of its size. */
   readonly instanceBits: number;
+  /** Coordinates that pick a colour of a palette move to the middle of its cell. */
+  readonly texcoordsByColor: boolean;
 }
 
 /**
@@ -36,6 +38,7 @@ export const COARSE: Precision = Object.freeze({
   translationBits: 14,
   factorBits: 14,
   instanceBits: 12,
+  texcoordsByColor: true,
 });
 
 /** Invisible on matt surfaces; bytes for normals. A mesh 2,048 pixels wide moves by a quarter of one. */
@@ -51,6 +54,7 @@ export const FINE: Precision = Object.freeze({
   translationBits: 15,
   factorBits: 14,
   instanceBits: 12,
+  texcoordsByColor: true,
 });
 
 /** For mirrors: eight-bit normals show in reflections (D 1.9 on a polished speaker, 0.4 with twelve). */
@@ -65,6 +69,7 @@ export const FINER: Precision = Object.freeze({
   translationBits: 20,
   factorBits: 20,
   instanceBits: 16,
+  texcoordsByColor: false,
 });
 
 /** Every float as it is. */

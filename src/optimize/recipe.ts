@@ -10,6 +10,7 @@ import { encodeForGpu, type GpuCache } from './gpu-textures.ts';
 import { encodeImages, type ImageCache } from './images.ts';
 import { quantizeInstances } from './instances.ts';
 import { numberByUse } from './number-by-use.ts';
+import { paletteTexcoords } from './palette-texcoords.ts';
 import { quantize, quantizeDirections } from './quantize.ts';
 import { dropIdleKeys } from './resample.ts';
 import { dropRestChannels } from './rest-channels.ts';
@@ -69,6 +70,8 @@ export function commonSteps(
   return [
     dropUnused(),
     share(),
+    // Looks at images as they came.
+    ...(precisionOf(settings).texcoordsByColor ? [paletteTexcoords()] : []),
     ...(forGpu
       ? [encodeForGpu({ levelOf: (kind) => gpuLevelOf(settings, kind), maxSizePx }, gpuCache ?? new Map())]
       : []),

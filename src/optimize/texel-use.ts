@@ -45,7 +45,8 @@ function joined(lists: readonly (readonly TexelReader[] | undefined)[]): readonl
   return known.length < lists.length ? undefined : known.flat();
 }
 
-function movesTextures(json: Gltf): boolean {
+/** True when an animation moves the transform of a texture. */
+export function movesTextures(json: Gltf): boolean {
   return listExtensions(json).some(
     ({ name, value }) => name === 'KHR_animation_pointer' && JSON.stringify(value).includes('KHR_texture_transform'),
   );
