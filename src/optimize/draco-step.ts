@@ -5,6 +5,7 @@ import { cloneJson } from '../asset/clone.ts';
 import { type DracoBlock, type DracoInput, decodeDraco, encodeDraco, openDraco } from '../asset/draco.ts';
 import { leastOf, plural } from '../units.ts';
 import { inputOf, spread } from './draco-inputs.ts';
+import { leanNormals } from './draco-normals.ts';
 import { closeBlock, type DracoEdit, dropOpened, openBlocks } from './draco-open.ts';
 import { declareRequired } from './extension-lists.ts';
 import { blends } from './geometry.ts';
@@ -13,7 +14,7 @@ import { listMeshGroups, type MeshGroup } from './mesh-groups.ts';
 import type { Precision } from './precision.ts';
 import type { Step, StepResult } from './step.ts';
 import { setBounds } from './stream-groups.ts';
-import { viewExtrasOf, type Workpiece } from './workpiece.ts';
+import { type Stream, viewExtrasOf, type Workpiece } from './workpiece.ts';
 
 const DRACO = 'KHR_draco_mesh_compression';
 
@@ -82,9 +83,28 @@ function encodeGroup(edit: DracoEdit, group: MeshGroup, precision: Precision, gr
     given === undefined ? Uint32Array.from({ length: vertexCount }, (_, i) => i) : Uint32Array.from(given);
   if (indices.length === 0 || indices.length % 3 !== 0) return undefined;
   const positions = edit.streams.get(primitive.attributes.POSITION ?? -1);
+  const leaning = leanOnTriangles(indices, inputs, edit.streams.get(primitive.attributes.NORMAL ?? -1), precision);
   const keepOrder = group.primitives.some((one) => blends(edit, one));
-  const block = encodeWhole(indices, inputs, positions === undefined ? undefined : toFloats(positions), keepOrder);
-  return block === undefined ? undefined : { block, inputs };
+  const block = encodeWhole(indices, leaning, positions === undefined ? undefined : toFloats(positions), keepOrder);
+  return block === undefined ? undefined : { block, inputs: leaning };
+}
+
+/** Normals may lie this many steps of their grid from what they were, where rounding takes up to one. */
+const STEPS_OF_LEANING = 2.5;
+/** In radians; the contract allows a little more. */
+const MOST_LEANING = 1 / 40;
+
+function leanOnTriangles(
+  indices: Uint32Array,
+  inputs: readonly DracoInput[],
+  source: Stream | undefined,
+  { normalBits }: Precision,
+): readonly DracoInput[] {
+  const [positions, normals] = ['POSITION', 'NORMAL'].map((name) => inputs.find(({ semantic }) => semantic === name));
+  if (positions === undefined || normals === undefined || source === undefined) return inputs;
+  const tolerance = Math.min(STEPS_OF_LEANING * 2 ** (1 - normalBits), MOST_LEANING);
+  const leaning = leanNormals({ indices, positions, normals }, toFloats(source), tolerance);
+  return inputs.map((input) => (input === normals ? leaning : input));
 }
 
 /** Primitives with the same corners: one block serves all. */

@@ -44,6 +44,17 @@ describe('the grid of positions', () => {
   });
 });
 
+it.each<[string, GLTF.MeshPrimitiveMode, number]>([
+  ['points', 0, 8 / 2 ** 11],
+  ['a line', 3, 8 / 2 ** 11],
+  ['triangles', 4, 8 / 2 ** 12],
+])('the grid of %s says how fine a screen shows them', async (_what, mode, step) => {
+  const bench = startGlb();
+  const POSITION = bench.accessor('VEC3', Float32Array.of(0, 0, 0, 8, 0, 0, 0, 8, 0), VERTEX);
+  bench.json.meshes = [{ primitives: [{ attributes: { POSITION }, mode }] }];
+  expect((await gridsOf(takeApart(bench.source()), FINE)).position(0).step).toBe(step);
+});
+
 describe('the grid of texture coordinates', () => {
   const info = { index: 0 };
   it.each<[string, GLTF.IMaterial, number, number]>([
@@ -62,9 +73,9 @@ describe('the grid of texture coordinates', () => {
     expect((await gridsFor(4, material, size)).texcoord(0, 0, 0)).toBeCloseTo(step, 9);
   });
 
-  it('gives tangents one bit more where a normal map shows them', async () => {
+  it('gives tangents two bits more where a normal map shows them', async () => {
     const [used, idle] = [await gridsFor(4, { normalTexture: info }), await gridsFor(4)];
-    expect(used.tangent(0, 0) * 2).toBe(idle.tangent(0, 0));
+    expect(used.tangent(0, 0) * 4).toBe(idle.tangent(0, 0));
   });
 });
 
