@@ -1,10 +1,14 @@
 /** Texture slots: which image plays which part, and so what may be lossy in it. */
 import type { GLTF } from '@gltf-transform/core';
-import { extensionOf, isRecord, listExtensions, UNDERSTOOD } from './extensions.ts';
+import { extensionOf, isRecord, listExtensions } from './extensions.ts';
 import type { Gltf } from './glb.ts';
+import { listPins } from './pins.ts';
 
-/** `color` is looked at, `normal` is a direction, `data` is numbers by channel, `exact` must keep every bit. */
-export type SlotKind = 'color' | 'normal' | 'data' | 'exact';
+/**
+ * `color` is looked at, `normal` is a direction, `data` is numbers by channel; `pixels` must keep the value of each of its
+ * pixels, however they are stored, and `exact` every bit of its file.
+ */
+export type SlotKind = 'color' | 'normal' | 'data' | 'pixels' | 'exact';
 
 /** One use of an image. `channels` are the ones that the slot reads; `alpha` says that alpha is looked at. */
 export interface ImageUse {
@@ -82,9 +86,10 @@ export function listImageUses(json: Gltf): ReadonlyMap<number, readonly ImageUse
       });
     }
   }
-  const exact = { slot: 'extension', kind: 'exact', channels: 'RGBA', material: -1 } as const;
-  for (const texture of listExactTextures(json)) add({ ...exact, texture });
-  for (const image of listPins(json)) uses.set(image, [...(uses.get(image) ?? []), { ...exact, texture: -1 }]);
+  for (const texture of listReadTextures(json)) add({ ...EXTENSION, kind: 'exact', texture });
+  const pinned = listPinnedImages(json);
+  for (const [image, kind] of pinned)
+    uses.set(image, [...(uses.get(image) ?? []), { ...EXTENSION, kind, texture: -1 }]);
   return uses;
 }
 
@@ -132,26 +137,36 @@ function isTextureInfo(value: unknown): value is TextureInfo {
 /** These understood extensions name their textures by `index`, and read numbers out of them. */
 const READS_TEXELS = new Set(['EXT_mesh_features', 'EXT_structural_metadata']);
 
-/** Every whole number in an extension that we do not know: any of them may be an index. Also those inside strings, such as JSON pointers. */
-export function listPins(json: Gltf): ReadonlySet<number> {
-  const pins = new Set<number>();
-  const visit = (value: unknown): void => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) pins.add(value);
-    else if (typeof value === 'string') for (const digits of value.match(/\d{1,9}/g) ?? []) pins.add(Number(digits));
-    else if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) visit(child);
-  };
-  for (const extension of listExtensions(json)) if (!UNDERSTOOD.has(extension.name)) visit(extension.value);
-  return pins;
-}
-
-/** Textures whose bits count: the extensions above read them, or an unknown one may mean them. */
-function listExactTextures(json: Gltf): ReadonlySet<number> {
-  const found = new Set(listPins(json));
+/** Textures that these extensions read numbers out of. */
+function listReadTextures(json: Gltf): ReadonlySet<number> {
+  const found = new Set<number>();
   const visit = (value: unknown, key: string): void => {
     if (typeof value === 'number' && key === 'index') found.add(value);
     else if (Array.isArray(value)) for (const item of value) visit(item, key);
     else if (isRecord(value)) for (const [childKey, child] of Object.entries(value)) visit(child, childKey);
   };
   for (const extension of listExtensions(json)) if (READS_TEXELS.has(extension.name)) visit(extension.value, '');
+  return found;
+}
+
+/** A use that no slot says anything about. */
+const EXTENSION = Object.freeze({ slot: 'extension', channels: 'RGBA', material: -1 } as const);
+
+/**
+ * Images that an extension which we do not know may mean, by their own number, that of a texture or that of their buffer view.
+ * It sees their pixels; or their bytes, where it may go to those by itself or no texture tells a loader how to read the image.
+ */
+function listPinnedImages(json: Gltf): ReadonlyMap<number, 'pixels' | 'exact'> {
+  const pins = listPins(json);
+  const found = new Map<number, 'pixels' | 'exact'>();
+  if (pins.all.size === 0) return found;
+  const textures = [...(json.textures ?? []).entries()].map(([texture, value]) => [texture, imagesOf(value)] as const);
+  for (const [index, { bufferView }] of (json.images ?? []).entries()) {
+    const owners = textures.filter(([, images]) => images.includes(index)).map(([texture]) => texture);
+    const numbers = [index, ...owners, ...(bufferView === undefined ? [] : [bufferView])];
+    if (!numbers.some((number) => pins.all.has(number))) continue;
+    const isExact = owners.length === 0 || numbers.some((number) => pins.bytes.has(number));
+    found.set(index, isExact ? 'exact' : 'pixels');
+  }
   return found;
 }

@@ -1,10 +1,16 @@
-/** The images behind the contract: each can still be read, and none is larger or of another shape. */
+/**
+ * The images behind the contract: each can still be read, and none is larger or of another shape. What an extension may
+ * mean keeps its pixels, what one reads keeps its bytes.
+ */
 import { AccessorReader } from '../asset/accessors.ts';
 import { readDataUri } from '../asset/data-uri.ts';
 import { isRecord } from '../asset/extensions.ts';
 import { digestOf, type Gltf, type SourceGlb } from '../asset/glb.ts';
 import { imageSize } from '../asset/image-size.ts';
+import { listImageUses, type SlotKind } from '../asset/textures.ts';
 import { type Finding, finding, pointer } from '../finding.ts';
+import { decodeImage } from '../optimize/image-codec.ts';
+import { partOf } from '../optimize/image-error.ts';
 
 /** No rule makes an image smaller than this, its longest side counted. */
 const SMALLEST_PX = 4;
@@ -21,6 +27,7 @@ export function sourcesOf(texture: { readonly source?: number; readonly extensio
 /** Images of `after` that are broken, or not what they were. Both must have the same textures. */
 export async function checkImages(before: SourceGlb, after: SourceGlb): Promise<readonly Finding[]> {
   const [was, is] = [bytesReader(before), bytesReader(after)];
+  const uses = listImageUses(before.json);
   const findings: Finding[] = [];
   const known = new Set<string>();
   for (const [from, to] of pairsOf(before.json, after.json)) {
@@ -28,7 +35,8 @@ export async function checkImages(before: SourceGlb, after: SourceGlb): Promise<
     // Images beside the file stay beside it.
     if (known.has(`${from} ${to}`) || source === undefined) continue;
     known.add(`${from} ${to}`);
-    const wrong = output === undefined ? 'It is gone.' : await compareImages(source, output);
+    const wrong =
+      output === undefined ? 'It is gone.' : await compareImages(source, output, partOf(uses.get(from) ?? []).kind);
     if (wrong !== undefined) findings.push(finding('CONTRACT_BROKEN', pointer('images', to), wrong));
   }
   return [...findings, ...checkUnnamed(before, after)];
@@ -44,8 +52,11 @@ function pairsOf(before: Gltf, after: Gltf): readonly (readonly [number, number]
   });
 }
 
-async function compareImages(source: Uint8Array, output: Uint8Array): Promise<string | undefined> {
+async function compareImages(source: Uint8Array, output: Uint8Array, kind: SlotKind): Promise<string | undefined> {
   if (source.byteLength === output.byteLength && digestOf(source) === digestOf(output)) return undefined;
+  if (kind === 'exact') return 'An image whose every bit may count was changed.';
+  if (kind === 'pixels' && !(await hasEqualPixels(source, output)))
+    return 'An image whose every pixel may count was changed.';
   const [was, is] = [imageSize(source), imageSize(output)];
   if (is === undefined) return 'The image cannot be read any more.';
   if (was === undefined) return 'An image that could not be read was changed.';
@@ -57,6 +68,14 @@ async function compareImages(source: Uint8Array, output: Uint8Array): Promise<st
     Math.abs(was.width * ratio - is.width) <= 1 &&
     Math.abs(was.height * ratio - is.height) <= 1;
   return isAlike ? undefined : `It was ${was.width} × ${was.height} px and became ${is.width} × ${is.height} px.`;
+}
+
+/** Equal also where alpha hides the colour. What cannot be decoded equals nothing. */
+async function hasEqualPixels(source: Uint8Array, output: Uint8Array): Promise<boolean> {
+  const decoded = await Promise.all([source, output].map((bytes) => decodeImage(bytes, 'keep'))).catch(() => []);
+  const [was, is] = decoded;
+  if (was === undefined || is === undefined || was.width !== is.width) return false;
+  return was.data.length === is.data.length && was.data.every((value, i) => value === is.data[i]);
 }
 
 /** Nobody knows what images without a texture are for: they keep every bit. */

@@ -57,7 +57,8 @@ async function encodeAll(piece: Workpiece, options: GpuOptions, cache: GpuCache)
   for (const [index, bytes] of [...piece.images].sort(([a], [b]) => a - b)) {
     const own = uses.get(index) ?? [];
     if (alternatives.has(index) || !isCandidate(bytes, own)) continue;
-    const level = options.levelOf(kindOf(own));
+    const kind = lossyKindOf(own);
+    const level = kind === undefined ? 'none' : options.levelOf(kind);
     if (level === 'none') continue;
     const key = JSON.stringify([digestOf(bytes), partOf(own), level, options.maxSizePx]);
     const known = cache.get(key) ?? encodeOne(bytes, own, level, options.maxSizePx);
@@ -89,12 +90,13 @@ function isCandidate(bytes: Uint8Array, uses: readonly ImageUse[]): boolean {
   if (size === undefined || size.width * size.height < FEWEST_PIXELS) return false;
   if (type !== 'image/png' && type !== 'image/jpeg' && type !== 'image/webp') return false;
   // The file says whether its texels are sRGB: what is read both ways cannot be one file.
-  return partOf(uses).kind !== 'exact' && new Set(uses.map(({ kind }) => kind === 'color')).size === 1;
+  return lossyKindOf(uses) !== undefined && new Set(uses.map(({ kind }) => kind === 'color')).size === 1;
 }
 
-function kindOf(uses: readonly ImageUse[]): 'color' | 'normal' | 'data' {
+/** Undefined where nothing may be lost. */
+function lossyKindOf(uses: readonly ImageUse[]): 'color' | 'normal' | 'data' | undefined {
   const { kind } = partOf(uses);
-  return kind === 'exact' ? 'data' : kind;
+  return kind === 'exact' || kind === 'pixels' ? undefined : kind;
 }
 
 /** Undefined where an image is better off as it is. */

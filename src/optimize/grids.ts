@@ -25,8 +25,6 @@ export interface PositionGrid {
   readonly origin: readonly number[];
 }
 
-/** What has no surface shows no shading, and is a pixel wide itself. */
-const BITS_LESS_WITHOUT_SURFACE = 1;
 /** Short edges keep their directions within about a sixteenth. */
 const STEPS_PER_EDGE = 16;
 /** Half a texel: a quarter of one at most, which filtering hides. */
@@ -65,8 +63,7 @@ function positionGrid(piece: Workpiece, mesh: number, precision: Precision): Pos
   let min = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let max = min.map((value) => -value);
   const edges: number[] = [];
-  const primitives = piece.json.meshes?.[mesh]?.primitives ?? [];
-  for (const primitive of primitives) {
+  for (const primitive of piece.json.meshes?.[mesh]?.primitives ?? []) {
     const stream = piece.streams.get(primitive.attributes.POSITION ?? -1);
     if (stream === undefined) continue;
     const positions = toFloats(stream);
@@ -80,8 +77,7 @@ function positionGrid(piece: Workpiece, mesh: number, precision: Precision): Pos
   const extent = Math.max(...max.map((value, axis) => value - (min[axis] ?? value)));
   if (!(extent > 0)) return none;
   // Whole numbers of lines: both ends of the longest edge are on one.
-  const hasSurface = primitives.some(({ mode = 4 }) => mode >= 4);
-  const screen = extent / Math.round(2 ** (hasSurface ? screenBits : screenBits - BITS_LESS_WITHOUT_SURFACE));
+  const screen = extent / Math.round(2 ** screenBits);
   const step = Math.max(extent / Math.round(2 ** positionBits), Math.min(screen, leastOf(edges) / STEPS_PER_EDGE));
   return { step, origin: min };
 }

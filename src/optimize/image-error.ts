@@ -1,10 +1,10 @@
 /** How far decoded pixels are from the source, in the terms of their slot. Kernels on plain arrays. */
-import type { ImageUse } from '../asset/textures.ts';
+import type { ImageUse, SlotKind } from '../asset/textures.ts';
 import type { Pixels } from './image-codec.ts';
 
 /** What counts in an image, put together from all its uses. */
 export interface ImagePart {
-  readonly kind: 'color' | 'normal' | 'data' | 'exact';
+  readonly kind: SlotKind;
   /** Channels that some slot reads. */
   readonly reads: readonly [r: boolean, g: boolean, b: boolean, a: boolean];
   /** Alpha that is looked through or cut at; otherwise alpha is one more number. */
@@ -18,7 +18,8 @@ export function partOf(uses: readonly ImageUse[]): ImagePart {
   const kinds = new Set(uses.map((use) => use.kind));
   const reads = (channel: string) => uses.some((use) => use.channels.includes(channel));
   const mixed = kinds.size > 1;
-  const kind = uses.length === 0 || kinds.has('exact') ? 'exact' : mixed ? 'data' : (uses[0]?.kind ?? 'exact');
+  const strict = uses.length === 0 || kinds.has('exact') ? 'exact' : kinds.has('pixels') ? 'pixels' : undefined;
+  const kind = strict ?? (mixed ? 'data' : (uses[0]?.kind ?? 'exact'));
   const cutoffs = [...new Set(uses.flatMap((use) => use.cutoff ?? []))].sort((a, b) => a - b);
   const coverage = uses.some((use) => use.coverage === true);
   return { kind, reads: [reads('R'), reads('G'), reads('B'), reads('A')], coverage, cutoffs };

@@ -68,7 +68,7 @@ export async function searchEncoding(
   drawing?: Drawing,
 ): Promise<Found> {
   const { level, webp, maxSizePx } = options;
-  const isExact = level.kind === 'lossless' || part.kind === 'exact';
+  const isExact = level.kind === 'lossless' || part.kind === 'exact' || part.kind === 'pixels';
   const decoded = await decodeImage(bytes, part.reads[3] || isExact ? 'keep' : 'drop', maxSizePx);
   // A channel that is opaque everywhere says nothing, and costs the time and the bytes of one that does.
   const source = isOpaque(decoded) ? withoutAlpha(decoded) : decoded;

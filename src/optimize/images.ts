@@ -51,13 +51,13 @@ async function encodeAll(piece: Workpiece, options: ImageOptions, cache: ImageCa
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       const [index, bytes] = job;
       const part = partOf(uses.get(index) ?? []);
-      const why = alternatives.has(index)
-        ? 'one of two that a texture offers'
-        : whyNot(bytes, part, options, levelOf(part.kind));
+      // Who counts pixels counts all of them.
+      const maxSizePx = part.kind === 'pixels' ? null : shared.maxSizePx;
+      const search = { ...shared, maxSizePx, level: levelOf(part.kind) };
+      const why = alternatives.has(index) ? 'one of two that a texture offers' : whyNot(bytes, part, search);
       const ambiguous = why ?? (await whyAmbiguous(bytes).catch(() => 'cannot be decoded'));
       if (ambiguous !== undefined) leave(ambiguous);
       else {
-        const search = { ...shared, level: levelOf(part.kind) };
         const result = await cached(cache, [index, bytes], part, search, drawingOf(index)).catch(() => undefined);
         if (result === undefined) leave('cannot be decoded');
         else if (result.bytes.byteLength > bytes.byteLength * (1 - MIN_SAVED_RATIO)) leave('already as small');
@@ -92,12 +92,7 @@ function isLossyWebp(bytes: Uint8Array): boolean {
 /** The bit depth in the IHDR chunk, which is always first. [PNG specification, section 11.2.1] */
 const PNG_BIT_DEPTH_AT = 24;
 
-function whyNot(
-  bytes: Uint8Array,
-  part: ImagePart,
-  options: Pick<SearchOptions, 'webp' | 'maxSizePx'>,
-  level: ImageLevel,
-): string | undefined {
+function whyNot(bytes: Uint8Array, part: ImagePart, { level, ...options }: SearchOptions): string | undefined {
   const type = sniffImage(bytes);
   if (type === undefined) return 'not a PNG, JPEG, WebP, AVIF or KTX2 image';
   if (type === 'image/ktx2') return 'KTX2, already compressed for the GPU';
@@ -108,6 +103,7 @@ function whyNot(
   if (type === 'image/webp' && !options.webp) return 'WebP, which the target does not read, beside its fallback';
   // Every encoder here writes 8 bits a channel, which is all that browsers show; but it is not lossless.
   if (level.kind === 'lossless' && type === 'image/png' && bytes[PNG_BIT_DEPTH_AT] === 16) return '16 bits a channel';
+  if (part.kind === 'pixels' && type === 'image/jpeg') return 'JPEG, whose last bits depend on the decoder';
   // Its numbers are read by an extension, or nobody says what it is for.
   return part.kind === 'exact' ? 'each bit of it may count' : undefined;
 }

@@ -60,9 +60,8 @@ class Packing {
     this.#piece = piece;
     this.#known = known;
     // Pinned views first: they stay where they were, all others fill the places around them.
-    for (const [index, bytes] of piece.keptViews) {
-      if (piece.pins.has(index)) this.#views[index] = this.#keep(index, bytes);
-    }
+    const pinned = [...piece.keptViews, ...imagesByView(piece)].filter(([index]) => piece.pins.has(index));
+    for (const [index, bytes] of pinned.sort(([a], [b]) => a - b)) this.#views[index] = this.#keep(index, bytes);
   }
 
   /** Views of the source without a pin, each content once: Draco blocks of equal meshes are equal. */
@@ -192,6 +191,8 @@ class Packing {
   addImage(index: number, bytes: Uint8Array): void {
     const image = this.#json.images?.[index];
     if (image === undefined) throw new RangeError(`There is no image ${index}.`);
+    // In its place already.
+    if (image.bufferView !== undefined && this.#piece.pins.has(image.bufferView)) return;
     // Images of different names may hold the same bytes: they share a view.
     const key = `${digestOf(bytes)} ${JSON.stringify(viewExtrasOf(this.#piece.json, image))}`;
     const place = this.#imageViews.get(key) ?? this.#placeImage(bytes, image.bufferView);
@@ -244,6 +245,14 @@ class Packing {
     declareRequired(json, compression);
     json.buffers?.push({ byteLength: this.#fallbackByteLength, extensions: { [compression]: { fallback: true } } });
   }
+}
+
+/** The embedded images, each by the buffer view that it came in. */
+function imagesByView({ json, images }: Workpiece): readonly (readonly [number, Uint8Array])[] {
+  return [...images].flatMap(([index, bytes]) => {
+    const view = json.images?.[index]?.bufferView;
+    return view === undefined ? [] : [[view, bytes] as const];
+  });
 }
 
 /** One accessor without gaps says it all; several must hear the stride. (glTF 2.0, section 3.6.2.4) */

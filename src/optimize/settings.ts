@@ -102,7 +102,7 @@ export function precisionOf(settings: Settings): Precision {
 
 /** The level of a kind of image. */
 export function levelOf(settings: Settings, kind: SlotKind): ImageLevel {
-  return kind === 'exact' ? LOSSLESS : (IMAGE_LEVELS[kind][settings[kind]] ?? LOSSLESS);
+  return kind === 'exact' || kind === 'pixels' ? LOSSLESS : (IMAGE_LEVELS[kind][settings[kind]] ?? LOSSLESS);
 }
 
 /** Settings in words, such as `geometry fine, color 80, normal near-lossless 20, data 80`. */

@@ -12,8 +12,8 @@ import {
 import { cloneJson } from '../asset/clone.ts';
 import { listUnknownExtensions, metadataViewsOf } from '../asset/extensions.ts';
 import { type Gltf, padTo4, type SourceGlb } from '../asset/glb.ts';
+import { listPins } from '../asset/pins.ts';
 import { instanceAttributesOf } from '../asset/roles.ts';
-import { listPins } from '../asset/textures.ts';
 
 /** The filters of the meshopt codec that we write. */
 export type MeshoptFilter = 'NONE' | 'OCTAHEDRAL' | 'QUATERNION' | 'EXPONENTIAL';
@@ -36,11 +36,11 @@ export interface Workpiece {
   readonly json: Gltf;
   /** By accessor index. Accessors without one are stored as they were (Draco leaves them without a view). */
   readonly streams: ReadonlyMap<number, Stream>;
-  /** Embedded images by image index. */
+  /** Embedded images by image index; also those whose buffer view is pinned, if nothing else is in it: it keeps its index. */
   readonly images: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
   /** Buffer views of the source that are written back byte for byte, by their index in `json.bufferViews`. */
   readonly keptViews: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
-  /** Every whole number that an extension we do not understand holds: an index with such a number keeps its meaning. */
+  /** Every whole number that an extension we do not understand holds: an index with such a number keeps its meaning (see `pins.ts`). */
   readonly pins: ReadonlySet<number>;
   readonly compression: Compression;
   /** An extension that we do not understand is in the file; no step adds or removes one. */
@@ -52,7 +52,7 @@ export function takeApart(source: SourceGlb): Workpiece {
   const json = cloneJson(source.json);
   const reader = new AccessorReader(source.json, source.bin);
   const marked = [...(json.bufferViews ?? []).entries()].filter(([, view]) => foreignExtensions(view) !== undefined);
-  const pins = new Set([...listPins(source.json), ...marked.map(([index]) => index)]);
+  const pins = new Set([...listPins(source.json).all, ...marked.map(([index]) => index)]);
   const streams = new Map<number, Stream>();
   // What lies in these views stays in them: to store it a second time would only cost.
   const held = new Set([...pins, ...listMarkedViews(json)]);
@@ -67,9 +67,16 @@ export function takeApart(source: SourceGlb): Workpiece {
     else streams.set(index, reader.read(index));
   }
   const images = new Map<number, Uint8Array<ArrayBuffer>>();
-  for (const [index, image] of (json.images ?? []).entries()) {
-    if (image.bufferView === undefined || held.has(image.bufferView)) continue;
-    images.set(index, reader.view(image.bufferView));
+  const shared = listSharedViews(json);
+  for (const [index, { bufferView }] of (json.images ?? []).entries()) {
+    if (bufferView === undefined) continue;
+    // A pin may mean the image: what it finds there may be stored in another way, but only if all of the view is that image.
+    if (held.has(bufferView)) {
+      const { extensions } = json.bufferViews?.[bufferView] ?? {};
+      if (shared.has(bufferView) || extensions !== undefined) continue;
+      kept.delete(bufferView);
+    }
+    images.set(index, reader.view(bufferView));
   }
   const keptViews = new Map<number, Uint8Array<ArrayBuffer>>();
   for (const index of (json.bufferViews ?? []).keys()) if (kept.has(index)) keptViews.set(index, reader.view(index));
@@ -81,6 +88,18 @@ export function takeApart(source: SourceGlb): Workpiece {
 function viewsOf({ bufferView, sparse }: GLTF.IAccessor): readonly number[] {
   const views = [bufferView, sparse?.indices.bufferView, sparse?.values.bufferView];
   return views.filter((view): view is number => view !== undefined);
+}
+
+/** Views that more than one accessor, image or the like is in. */
+function listSharedViews(json: Gltf): ReadonlySet<number> {
+  const users = [
+    ...(json.accessors ?? []).flatMap(viewsOf),
+    ...(json.images ?? []).flatMap(({ bufferView }) => bufferView ?? []),
+    ...listDracoViews(json),
+    ...metadataViewsOf(json).map(({ view }) => view),
+  ];
+  const seen = new Set<number>();
+  return new Set(users.filter((view) => seen.has(view) || !seen.add(view)));
 }
 
 /** Views whose extras have nowhere else to go: what lies in them is sparse, or nothing that we store anew. */

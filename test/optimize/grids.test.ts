@@ -44,17 +44,6 @@ describe('the grid of positions', () => {
   });
 });
 
-it.each<[string, GLTF.MeshPrimitiveMode, number]>([
-  ['points', 0, 8 / 2 ** 11],
-  ['a line', 3, 8 / 2 ** 11],
-  ['triangles', 4, 8 / 2 ** 12],
-])('the grid of %s says how fine a screen shows them', async (_what, mode, step) => {
-  const bench = startGlb();
-  const POSITION = bench.accessor('VEC3', Float32Array.of(0, 0, 0, 8, 0, 0, 0, 8, 0), VERTEX);
-  bench.json.meshes = [{ primitives: [{ attributes: { POSITION }, mode }] }];
-  expect((await gridsOf(takeApart(bench.source()), FINE)).position(0).step).toBe(step);
-});
-
 describe('the grid of texture coordinates', () => {
   const info = { index: 0 };
   it.each<[string, GLTF.IMaterial, number, number]>([

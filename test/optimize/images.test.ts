@@ -209,9 +209,9 @@ describe('encodeImages', () => {
         }),
     ],
     [
-      'numbers that an unknown extension reads',
+      'bytes that an unknown extension may read',
       (source: GLTF.IGLTF) =>
-        Object.assign(source, { extensionsUsed: ['ACME_x'], extensions: { ACME_x: { maskTexture: { index: 0 } } } }),
+        Object.assign(source, { extensionsUsed: ['ACME_x'], extensions: { ACME_x: { maskView: 0 } } }),
     ],
     ['an image that nothing names', (source: GLTF.IGLTF) => Object.assign(source, { materials: [] })],
   ])('leaves %s bit for bit', async (_what, change) => {
