@@ -42,7 +42,8 @@ export function inputOf(semantic: string, stream: Stream, grids: InputGrids): Dr
       return onEvenGrid(semantic, stream, grids.tangent);
     case 'TEXCOORD': {
       const set = Number(semantic.split('_')[1]);
-      return onEvenGrid(semantic, stream, grids.texcoord(set)) ?? inBits(semantic, stream, null);
+      const step = grids.texcoord(set);
+      return onLattice(semantic, stream, step) ?? onEvenGrid(semantic, stream, step) ?? inBits(semantic, stream, null);
     }
     case 'WEIGHTS': {
       const weights = grids.isOnlyWeights ? toWeights(array, stream.itemSize, precision.weightBits) : undefined;
@@ -63,6 +64,31 @@ function inBits(semantic: string, data: Stream, bits: number | null): DracoInput
 function onEvenGrid(semantic: string, stream: Stream, step: number): DracoInput | undefined {
   const exponent = Math.floor(Math.log2(step));
   return Number.isFinite(exponent) && Math.abs(exponent) < 100 ? onGrid(semantic, stream, 2 ** exponent) : undefined;
+}
+
+/** Of more values than these no lines of their own are looked for. */
+const FEW_VALUES = 256;
+/** Values are on a line when they are this near to it, in steps: what is left is how somebody wrote a decimal fraction. */
+const ON_LINE = 1 / 32;
+
+/** Few values on lines of their own, as far apart as they can be: they stay where they are, in fewer bits than a grid of `step` takes. */
+function onLattice(semantic: string, stream: Stream, step: number): DracoInput | undefined {
+  const { itemSize } = stream;
+  const source = toFloats(stream);
+  const low = new Array<number>(itemSize).fill(Number.POSITIVE_INFINITY);
+  for (const [i, value] of source.entries()) low[i % itemSize] = Math.min(low[i % itemSize] ?? value, value);
+  const above = new Set<number>();
+  for (const [i, value] of source.entries()) {
+    above.add(value - (low[i % itemSize] ?? 0));
+    if (above.size > FEW_VALUES) return undefined;
+  }
+  const extent = Math.max(...above);
+  const values = [...above];
+  const isOn = (width: number) =>
+    values.every((value) => Math.abs(value - Math.round(value / width) * width) <= step * ON_LINE);
+  for (let count = 1; count * step < extent / 2; count++)
+    if (isOn(extent / count)) return onGrid(semantic, stream, extent / count, low);
+  return undefined;
 }
 
 /** Values on lines `step` apart, counted from `origin`; undefined where floats, or Draco's options, cannot hold them. */

@@ -57,13 +57,14 @@ export async function gridsOf(piece: Workpiece, precision: Precision): Promise<G
 
 /** Between what a screen can show of the whole mesh and the finest grid, as fine as its short edges need. */
 function positionGrid(piece: Workpiece, mesh: number, precision: Precision): PositionGrid {
-  const { positionBits, screenBits } = precision;
+  const { positionBits, screenBits, bareBits } = precision;
   const none: PositionGrid = { step: 0, origin: [0, 0, 0] };
   if (positionBits === null) return none;
   let min = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let max = min.map((value) => -value);
   const edges: number[] = [];
-  for (const primitive of piece.json.meshes?.[mesh]?.primitives ?? []) {
+  const primitives = piece.json.meshes?.[mesh]?.primitives ?? [];
+  for (const primitive of primitives) {
     const stream = piece.streams.get(primitive.attributes.POSITION ?? -1);
     if (stream === undefined) continue;
     const positions = toFloats(stream);
@@ -77,7 +78,8 @@ function positionGrid(piece: Workpiece, mesh: number, precision: Precision): Pos
   const extent = Math.max(...max.map((value, axis) => value - (min[axis] ?? value)));
   if (!(extent > 0)) return none;
   // Whole numbers of lines: both ends of the longest edge are on one.
-  const screen = extent / Math.round(2 ** screenBits);
+  const isBare = primitives.every(({ mode = 4 }) => mode < 4);
+  const screen = extent / Math.round(2 ** (isBare ? bareBits : screenBits));
   const step = Math.max(extent / Math.round(2 ** positionBits), Math.min(screen, leastOf(edges) / STEPS_PER_EDGE));
   return { step, origin: min };
 }

@@ -6,6 +6,8 @@ export interface Precision {
   readonly positionBits: number | null;
   /** Of the mesh's longest edge, at least: enough for a screen that it fills. Short edges ask for more, see `grids.ts`. */
   readonly screenBits: number;
+  /** The same of a mesh of points and lines alone: nothing shades them, and they are a pixel wide themselves. */
+  readonly bareBits: number;
   readonly normalBits: number;
   /** Of one texture repeat, at most. */
   readonly texcoordBits: number;
@@ -30,6 +32,7 @@ export interface Precision {
 export const COARSE: Precision = Object.freeze({
   positionBits: 12.25,
   screenBits: 11.25,
+  bareBits: 11,
   normalBits: 7,
   texcoordBits: 12,
   texelBits: 9,
@@ -45,6 +48,7 @@ export const COARSE: Precision = Object.freeze({
 export const FINE: Precision = Object.freeze({
   positionBits: 14,
   screenBits: 12,
+  bareBits: 11,
   normalBits: 8,
   texcoordBits: 12,
   texelBits: 9,
@@ -61,6 +65,7 @@ export const FINE: Precision = Object.freeze({
 export const FINER: Precision = Object.freeze({
   positionBits: 16,
   screenBits: 16,
+  bareBits: 16,
   normalBits: 12,
   texcoordBits: 14,
   texelBits: 14,

@@ -11,6 +11,8 @@ const draco = draco3d.createDecoderModule();
 export interface Bounds {
   /** Share of the longest edge of a mesh. */
   readonly positionRatio: number;
+  /** The same of a mesh without a surface, if that is another. */
+  readonly bareRatio?: number;
   /** Of what morph targets add to positions, beside that share. */
   readonly positionDelta?: number;
   readonly direction: number;
@@ -118,10 +120,12 @@ function numbers(accessor: Numbers | null): number[] {
 export function expectSameGeometry(before: Document, after: Document, bounds: Bounds): void {
   for (const [m, mesh] of before.getRoot().listMeshes().entries()) {
     const other = after.getRoot().listMeshes()[m]?.listPrimitives() ?? [];
+    const isBare = mesh.listPrimitives().every((primitive) => primitive.getMode() < 4);
+    const positionRatio = (isBare ? bounds.bareRatio : undefined) ?? bounds.positionRatio;
     for (const [p, primitive] of mesh.listPrimitives().entries()) {
       const match = other[p];
       if (match === undefined) throw new Error(`primitive ${p} of mesh ${m} is gone`);
-      expectSamePrimitive(primitive, match, bounds, `mesh ${m}`);
+      expectSamePrimitive(primitive, match, { ...bounds, positionRatio }, `mesh ${m}`);
     }
   }
 }

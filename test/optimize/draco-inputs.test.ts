@@ -55,6 +55,17 @@ describe('inputOf', () => {
     }
   });
 
+  it('keeps a few texture coordinates on lines of their own, in as few bits as these take', () => {
+    // Sixteenths of a colour map in u, and 1/160 in v, as somebody's tool wrote them.
+    const uvs = Array.from({ length: 60 }, (_, v) => [(v % 8) / 16, Math.fround(((v * 7) % 31) / 160)]).flat();
+    const input = given(inputOf('TEXCOORD_0', floats(uvs, 2), gridsOf(1)));
+    expect(input.bits).toMatchObject({ bits: 7, origin: [0, 0] });
+    for (const [i, value] of uvs.entries()) expect(input.data.array[i]).toBeCloseTo(value, 6);
+    // One more that lies between the lines: all of them are on the grid of the texture.
+    const between = given(inputOf('TEXCOORD_0', floats([...uvs, 0.1234567, 0.0543219], 2), gridsOf(1)));
+    expect(between.bits).toMatchObject({ step: 2 ** -11 });
+  });
+
   it('rounds positions to what the decoder gives back, and by half a step at most', () => {
     fc.assert(
       fc.property(

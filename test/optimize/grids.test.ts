@@ -44,6 +44,17 @@ describe('the grid of positions', () => {
   });
 });
 
+it.each<[string, readonly GLTF.MeshPrimitiveMode[], number]>([
+  ['points', [0], 8 / 2 ** 11],
+  ['lines and points', [3, 0], 8 / 2 ** 11],
+  ['points on a surface', [0, 4], 8 / 2 ** 12],
+])('the grid of %s says how fine a screen shows them', async (_what, modes, step) => {
+  const bench = startGlb();
+  const POSITION = bench.accessor('VEC3', Float32Array.of(0, 0, 0, 8, 0, 0, 0, 8, 0), VERTEX);
+  bench.json.meshes = [{ primitives: modes.map((mode) => ({ attributes: { POSITION }, mode })) }];
+  expect((await gridsOf(takeApart(bench.source()), FINE)).position(0).step).toBe(step);
+});
+
 describe('the grid of texture coordinates', () => {
   const info = { index: 0 };
   it.each<[string, GLTF.IMaterial, number, number]>([

@@ -46,6 +46,7 @@ function boundsOf(settings: Settings, { compression, draco }: Layout): Bounds {
   if (draco) return boundsOfDraco(precision);
   return {
     positionRatio: compressed ? 0.5 / 2 ** precision.screenBits : 0,
+    bareRatio: compressed ? 0.5 / 2 ** precision.bareBits : 0,
     // As normalized shorts; the distance is the largest of three.
     positionDelta: compressed ? 0 : 0.51 / 32767,
     // Octahedral cells, then the rounding to the stored integer; measured bounds of the encoding itself are in encodings.test.
@@ -61,6 +62,7 @@ function boundsOf(settings: Settings, { compression, draco }: Layout): Bounds {
 function boundsOfDraco(precision: Precision): Bounds {
   return {
     positionRatio: 0.51 / 2 ** precision.screenBits,
+    bareRatio: 0.51 / 2 ** precision.bareBits,
     direction: (DIRECTION[precision.normalBits] ?? 0) * 1.2,
     texcoord: 0.51 / 2 ** precision.texelBits,
     color: 0.51 / 4095,
