@@ -5,6 +5,7 @@ import { arrayOf, componentTypeOf } from '../asset/accessors.ts';
 import { cloneJson } from '../asset/clone.ts';
 import { plural } from '../units.ts';
 import { listMeshGroups, listPointGroups, type MeshGroup } from './mesh-groups.ts';
+import { pathThrough } from './point-path.ts';
 import type { Step, StepResult } from './step.ts';
 import { mergeVertices, moveElements, UNUSED } from './vertices.ts';
 import { addAccessor, type Stream, type Workpiece } from './workpiece.ts';
@@ -105,11 +106,23 @@ function sortPoints(piece: Workpiece): StepResult {
     if (position === undefined || !(position.array instanceof Float32Array)) continue;
     // What blends keeps its order: it is visible.
     if (group.primitives.some((primitive) => blends(piece, primitive))) continue;
-    moveVertices(edit, group, MeshoptEncoder.reorderPoints(position.array, 3), group.vertexCount);
+    moveVertices(edit, group, placesOf(position.array), group.vertexCount);
     done++;
   }
   if (done === 0) return { kind: 'skipped', why: 'there are no points that may change places' };
   return { kind: 'changed', piece: finishEdit(edit), why: `${plural(done, 'point cloud')} sorted by place` };
+}
+
+/** Above this a curve that fills space is path enough: to look for the nearest takes a second for each 300,000. */
+const MOST_POINTS_OF_PATH = 250_000;
+
+/** Where each point goes. */
+function placesOf(positions: Float32Array): Uint32Array {
+  const places = MeshoptEncoder.reorderPoints(positions, 3);
+  if (places.length > MOST_POINTS_OF_PATH) return places;
+  const order = new Uint32Array(places.length);
+  for (const [point, place] of places.entries()) order[place] = point;
+  return pathThrough(positions, order);
 }
 
 /** Cache order for one primitive; the vertex numbers stay. */
