@@ -7,14 +7,15 @@ import { newErrors, validate } from './asset/validate.ts';
 import { checkContract } from './compare/contract.ts';
 import type { Finding } from './finding.ts';
 import type { InspectedGlb } from './inspect.ts';
+import { type Built, build } from './optimize/build.ts';
 import { asFarAs, isOneUp, placeOf, type ScoreAlone, safer, unbroken } from './optimize/dials.ts';
 import type { GpuCache } from './optimize/gpu-textures.ts';
-import type { ImageCache } from './optimize/images.ts';
+import { type ImageCache, isLeftUntried } from './optimize/images.ts';
 import { packReady } from './optimize/pack.ts';
-import { commonSteps, type Layout, layoutSteps, layoutsOf } from './optimize/recipe.ts';
-import { begin, finish, goOn, type OptimizedGlb } from './optimize/run-recipe.ts';
+import type { OptimizedGlb } from './optimize/run-recipe.ts';
 import { DIALS, describeSettings, EXACT_SETTINGS, isExact, type Settings, startOf } from './optimize/settings.ts';
-import type { Allowed } from './optimize/target.ts';
+import { type Allowed, withSource } from './optimize/target.ts';
+import { takeApart } from './optimize/workpiece.ts';
 import type { Rule } from './policy/policy.ts';
 import type { NotRendered, VisualComparison } from './ports.ts';
 import { formatBytes, formatSaved } from './units.ts';
@@ -48,6 +49,7 @@ export interface RungStory {
 /** The settings of a climb. */
 export interface ClimbOptions {
   readonly rule: Rule;
+  /** What the target reads; what the source requires comes on top. */
   readonly allowed: Allowed;
   /** What the recipes start from: the source, or the source with its structure merged. The contract holds against it. */
   readonly start: SourceGlb;
@@ -59,8 +61,6 @@ export interface ClimbOptions {
   readonly signal: AbortSignal;
 }
 
-/** Geometry above this is always compressed; below, the plain layout is tried too, as compression costs JSON. */
-const PLAIN_TRIAL_BYTES = 262_144;
 /** Full looks before everything is kept exactly. */
 const MOST_LOOKS = 6;
 
@@ -116,7 +116,7 @@ async function tryOut(
   const { inspected, options, rungs } = work;
   const { rule } = options;
   const name = describeSettings(settings);
-  const candidate = await build(work, settings);
+  const candidate = await candidateOf(work, settings);
   const { byteLength } = candidate.glb.bytes;
   const tell = (why: string): number => rungs.push({ name, byteLength, why });
   const small = tooLittle(inspected.source.bytes.byteLength, candidate, rule);
@@ -158,26 +158,46 @@ function aloneBy(work: Work): ScoreAlone {
 }
 
 async function lookAlone(work: Work, settings: Settings): Promise<number> {
-  const seen = await work.look(await build(work, settings), 512);
+  const seen = await work.look((await buildFrom(work, settings)).marked, 512);
   return seen.kind === 'compared' ? seen.score : Number.POSITIVE_INFINITY;
 }
 
-/** The smallest file of these settings, over all layouts that the target reads. */
-async function build({ inspected, options, cache, gpuCache }: Work, settings: Settings): Promise<OptimizedGlb> {
-  const { rule, allowed, recipe, start, signal, onStage } = options;
+/** What a climb began with keeps no mark where a second run, which begins the same, makes nothing of it anyway. */
+async function candidateOf(work: Work, settings: Settings): Promise<OptimizedGlb> {
+  const { inspected, options } = work;
+  const { rule } = options;
+  const { marked, unmarked } = await buildFrom(work, settings);
+  // After a look that showed too much, and after merging, it is the mark that keeps a second run from the same.
+  if (unmarked === undefined || settings !== startOf(rule.preset) || rule.structure !== 'keep') return marked;
+  if (tooLittle(inspected.source.bytes.byteLength, unmarked, rule) !== undefined) return marked;
+  return (await isSettled(unmarked.glb, options)) ? unmarked : marked;
+}
+
+/** True where the same rule makes no smaller file of this one, whatever it asks to be saved; asked only where that takes milliseconds. */
+async function isSettled(glb: SourceGlb, { rule, allowed, recipe, limits }: ClimbOptions): Promise<boolean> {
+  if ((await refusalsOf(glb, limits)).length > 0) return false;
+  if (![...takeApart(glb).images.values()].every((image) => isLeftUntried(image, rule))) return false;
+  const again = await build(glb, startOf(rule.preset), {
+    rule,
+    allowed: withSource(allowed, glb.json.extensionsRequired ?? []),
+    recipe,
+    geometryBytes: glb.bytes.byteLength,
+    cache: new Map(),
+    gpuCache: new Map(),
+  });
+  const next = again.unmarked ?? again.marked;
+  const { byteLength } = glb.bytes;
+  return next.glb.bytes.byteLength >= byteLength && tooLittle(byteLength, next, rule) !== undefined;
+}
+
+function buildFrom({ inspected, options, cache, gpuCache }: Work, settings: Settings): Promise<Built> {
+  const { rule, recipe, start, signal, onStage } = options;
   signal.throwIfAborted();
   onStage('optimizing', describeSettings(settings));
-  const geometryBytes = inspected.stats.byteLength - inspected.stats.textureByteLength;
-  const plain: Layout = { compression: 'none', draco: false };
-  const layouts = [...layoutsOf(allowed), ...(geometryBytes > PLAIN_TRIAL_BYTES ? [] : [plain])];
-  const common = await goOn(begin(start), commonSteps(settings, { rule, allowed, cache, gpuCache }));
-  let smallest: OptimizedGlb | undefined;
-  for (const layout of layouts) {
-    const candidate = finish(await goOn(common, layoutSteps(settings, { allowed, layout })), recipe);
-    if (smallest === undefined || candidate.glb.bytes.byteLength < smallest.glb.bytes.byteLength) smallest = candidate;
-  }
-  if (smallest === undefined) throw new Error('There is always a layout.');
-  return smallest;
+  const { byteLength, textureByteLength, extensionsRequired } = inspected.stats;
+  const allowed = withSource(options.allowed, extensionsRequired);
+  const geometryBytes = byteLength - textureByteLength;
+  return build(start, settings, { rule, allowed, recipe, geometryBytes, cache, gpuCache });
 }
 
 /** Without a picture only what is lossless by construction counts as proven, unless the policy says otherwise. */
@@ -228,8 +248,12 @@ async function faultsOf(
 ): Promise<readonly Finding[]> {
   const lost = await checkContract(start, candidate.glb);
   if (lost.length > 0) return lost;
-  // Nothing of ours is trusted either: the same checks as for the file that came.
-  const unsound = [...conform(candidate.glb, limits), ...(await checkData(candidate.glb))];
-  const refused = unsound.filter(({ severity }) => severity === 'error');
+  const refused = await refusalsOf(candidate.glb, limits);
   return refused.length > 0 ? refused : newErrors(inspected.validation, await validate(candidate.glb));
+}
+
+/** Nothing of ours is trusted either: the same checks as for the file that came. */
+async function refusalsOf(glb: SourceGlb, limits?: Limits): Promise<readonly Finding[]> {
+  const unsound = [...conform(glb, limits), ...(await checkData(glb))];
+  return unsound.filter(({ severity }) => severity === 'error');
 }

@@ -180,7 +180,7 @@ async function reviewInspected(
   const start = await startOf(inspected, rule, allowed);
   const limits = ports.limits && { limits: ports.limits };
   const climbFrom = (glb: SourceGlb) =>
-    climb(inspected, { rule, allowed, recipe, start: glb, ...limits, ...options }, look);
+    climb(inspected, { rule, allowed: asked, recipe, start: glb, ...limits, ...options }, look);
   const merged = await climbFrom(start.glb);
   // What merging spoils is tried again as it was.
   const climbed =

@@ -176,7 +176,8 @@ export function spread(
 ): { readonly indices: Uint32Array; readonly inputs: readonly DracoInput[] } {
   const place = inputs.findIndex(({ semantic }) => semantic === 'POSITION');
   const position = inputs[place];
-  if (position === undefined) return { indices, inputs };
+  // Whole numbers were not rounded, and as floats they could not be read back into their accessor.
+  if (!(position?.data.array instanceof Float32Array)) return { indices, inputs };
   const rounded = Float32Array.from(position.data.array);
   restoreTwins(indices, rounded, source);
   const { corners, origins } = copyTwins(indices, rounded);

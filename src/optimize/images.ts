@@ -5,6 +5,7 @@ import { extensionOf } from '../asset/extensions.ts';
 import { digestOf, type Gltf } from '../asset/glb.ts';
 import { imageSize, sniffImage } from '../asset/image-size.ts';
 import { imagesOf, listImageUses, type SlotKind } from '../asset/textures.ts';
+import type { Rule } from '../policy/policy.ts';
 import { formatBytes, plural } from '../units.ts';
 import { opened } from './draco-open.ts';
 import { declareRequired, undeclareExtension } from './extension-lists.ts';
@@ -95,10 +96,8 @@ const PNG_BIT_DEPTH_AT = 24;
 function whyNot(bytes: Uint8Array, part: ImagePart, { level, ...options }: SearchOptions): string | undefined {
   const type = sniffImage(bytes);
   if (type === undefined) return 'not a PNG, JPEG, WebP, AVIF or KTX2 image';
-  if (type === 'image/ktx2') return 'KTX2, already compressed for the GPU';
-  if (type === 'image/avif') return 'AVIF, already compressed';
-  if (type === 'image/webp' && isLossyWebp(bytes) && options.maxSizePx === null)
-    return 'lossy WebP: a second loss would add to the first';
+  const final = whyFinal(bytes, options.maxSizePx);
+  if (final !== undefined) return final;
   // Its texture names it by EXT_texture_webp, which allows nothing else.
   if (type === 'image/webp' && !options.webp) return 'WebP, which the target does not read, beside its fallback';
   // Every encoder here writes 8 bits a channel, which is all that browsers show; but it is not lossless.
@@ -106,6 +105,22 @@ function whyNot(bytes: Uint8Array, part: ImagePart, { level, ...options }: Searc
   if (part.kind === 'pixels' && type === 'image/jpeg') return 'JPEG, whose last bits depend on the decoder';
   // Its numbers are read by an extension, or nobody says what it is for.
   return part.kind === 'exact' ? 'each bit of it may count' : undefined;
+}
+
+/** Why no encoding is tried, whatever the image is for. */
+function whyFinal(bytes: Uint8Array, maxSizePx: number | null): string | undefined {
+  const type = sniffImage(bytes);
+  if (type === 'image/ktx2') return 'KTX2, already compressed for the GPU';
+  if (type === 'image/avif') return 'AVIF, already compressed';
+  const isLossy = type === 'image/webp' && maxSizePx === null && isLossyWebp(bytes);
+  return isLossy ? 'lossy WebP: a second loss would add to the first' : undefined;
+}
+
+/** True where the steps for images leave this one without a trial, which would take a hundred times what a small file takes. */
+export function isLeftUntried(bytes: Uint8Array, rule: Pick<Rule, 'preset' | 'textureMaxSizePx'>): boolean {
+  // Of WebP, `vram` tries to make KTX2.
+  if (rule.preset === 'vram' && sniffImage(bytes) === 'image/webp') return false;
+  return whyFinal(bytes, rule.textureMaxSizePx) !== undefined;
 }
 
 /** A climb always starts from the same file, so the index of an image stands for all that reads it. */

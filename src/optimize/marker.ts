@@ -66,6 +66,19 @@ export function withoutMarker(json: Gltf): Gltf {
   return { ...unmarked(json), asset };
 }
 
+/** The JSON without marks of ours, extras that held nothing else included, and else as it is; the very same where there is none. */
+export function stripMarks(json: Gltf): Gltf {
+  const [root, asset] = [strip(json), strip(json.asset)];
+  return asset === json.asset ? root : { ...root, asset };
+}
+
+function strip<T extends { extras?: unknown }>(owner: T): T | Omit<T, 'extras'> {
+  const { extras, ...others } = owner;
+  if (!isRecord(extras) || digitsIn(extras) === undefined) return owner;
+  const rest = withoutMarks(extras);
+  return Object.keys(rest).length === 0 ? others : { ...owner, extras: rest };
+}
+
 /** An owner without the mark in its extras; the order of its keys stays, which the digest depends on. */
 function unmarked<T extends object>(owner: T): Partial<T> {
   const entries = Object.entries(owner).flatMap(([key, value]): [string, unknown][] => {

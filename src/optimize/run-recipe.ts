@@ -1,7 +1,7 @@
 /** Runs steps over a source: each result is measured at once, and what does not help is not kept. */
 import { readGlb, type SourceGlb, writeGlb } from '../asset/glb.ts';
 import { formatBytes } from '../units.ts';
-import { writeMarker } from './marker.ts';
+import { stripMarks, writeMarker } from './marker.ts';
 import { type PackedViews, pack } from './pack.ts';
 import type { Step, StepOutcome } from './step.ts';
 import { takeApart, type Workpiece } from './workpiece.ts';
@@ -63,6 +63,13 @@ export function finish({ packed, outcomes }: UnderWay, recipe: string): Optimize
   const glb = open(packed);
   const marked = writeMarker(glb.json, glb.bin, recipe);
   return { glb: marked === undefined ? glb : open(writeGlb(marked, glb.bin)), outcomes };
+}
+
+/** The result without a mark, also without one that the source had: for small files that a second run leaves as they are. */
+export function finishUnmarked({ packed, outcomes }: UnderWay): OptimizedGlb {
+  const glb = open(packed);
+  const json = stripMarks(glb.json);
+  return { glb: json === glb.json ? glb : open(writeGlb(json, glb.bin)), outcomes };
 }
 
 /** What will be committed is read back from the very bytes. */

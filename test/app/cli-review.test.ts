@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { type Report, readReport } from '../../src/index.ts';
 import { CLI, run } from '../doubles/cli.ts';
 import { makeRepository, TEST_ENVIRONMENT, type TestRepository } from '../doubles/repository.ts';
+import { gridCorners } from '../house-scene.ts';
+import { startGlb } from '../make-glb.ts';
 
 const FOX = fileURLToPath(new URL('../assets/fox.glb', import.meta.url));
 const KNIGHT = fileURLToPath(new URL('../assets/kaykit-knight.glb', import.meta.url));
@@ -58,6 +60,27 @@ describe('pr', () => {
       stdout: expect.stringMatching(/already optimized[\s\S]*Nothing to commit/),
     });
     expect(repository.git('rev-parse', 'HEAD')).toBe(before);
+  });
+
+  it('finds nothing to do the second time for a small file that has no mark', async () => {
+    using repository = startBranch();
+    const bench = startGlb();
+    const POSITION = bench.accessor('VEC3', gridCorners(12).positions, { vertex: true, bounds: true });
+    bench.json.meshes = [{ primitives: [{ attributes: { POSITION } }] }];
+    bench.json.nodes = [{ mesh: 0 }];
+    bench.json.scenes = [{ nodes: [0] }];
+    repository.write('sheet.glb', bench.bytes());
+    repository.commit('sheet');
+    const first = await run(['pr', '--commit', '--json', ...LOSSLESS], repository.directory);
+    expect([first.exitCode, verdicts(readReport(first.stdout))]).toEqual([0, { 'sheet.glb': 'improved' }]);
+    expect(readFileSync(path.join(repository.directory, 'sheet.glb')).includes('glbo')).toBe(false);
+    const head = repository.git('rev-parse', 'HEAD');
+    const second = await run(['pr', '--commit', ...LOSSLESS], repository.directory);
+    expect(second).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/already as small as we can make it[\s\S]*Nothing to commit/),
+    });
+    expect(repository.git('rev-parse', 'HEAD')).toBe(head);
   });
 
   it('says what it would do, and touches nothing, without --commit and --out', async () => {

@@ -58,6 +58,33 @@ describe('draco', () => {
   it('keeps the order of what blends', async () => {
     expect(drawnBy((await tryStep(grid({ alphaMode: 'BLEND' }), [draco(FINE)])).glb)).toEqual(order);
   });
+
+  it.each([
+    ['normalized', true],
+    ['plain', false],
+  ])('takes positions that are %s shorts as they are', async (_what, normalized) => {
+    // Over their whole range; so many corners that the coder of connectivity is taken.
+    const { positions } = gridCorners(9);
+    const shorts = Int16Array.from([...positions].map((value) => Math.round(value * 65534 - 32767)));
+    const bench = startGlb({
+      extensionsUsed: ['KHR_mesh_quantization'],
+      extensionsRequired: ['KHR_mesh_quantization'],
+    });
+    const POSITION = bench.accessor('VEC3', shorts, { vertex: true, bounds: true, normalized });
+    bench.json.meshes = [{ primitives: [{ attributes: { POSITION } }] }];
+    const { glb } = await tryStep(bench.source(), [draco(FINE)]);
+    const primitive = glb.json.meshes?.[0]?.primitives[0];
+    const fields = primitive === undefined ? undefined : dracoOf(primitive);
+    if (fields === undefined) throw new Error('it is not compressed');
+    const output = { semantic: 'POSITION', id: fields.attributes.POSITION ?? -1, componentType: 5122 };
+    const { attributes, indices } = decodeDraco(new AccessorReader(glb.json, glb.bin).view(fields.bufferView), [
+      { ...output, itemSize: 3, normalized },
+    ]);
+    const back = attributes.get('POSITION')?.array ?? [];
+    const corners = (values: ArrayLike<number>, at: Iterable<number>) =>
+      Array.from(at, (v) => [0, 1, 2].map((c) => values[v * 3 + c]).join()).sort();
+    expect(corners(back, indices)).toEqual(corners(shorts, Array(shorts.length / 3).keys()));
+  });
 });
 
 describe('encodeDraco', () => {

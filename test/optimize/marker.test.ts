@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gltf } from '../../src/asset/glb.ts';
 import { digestOf, writeGlb } from '../../src/asset/glb.ts';
-import { MARKER_KEY, readMarker, withoutMarker, writeMarker } from '../../src/optimize/marker.ts';
+import { MARKER_KEY, readMarker, stripMarks, withoutMarker, writeMarker } from '../../src/optimize/marker.ts';
 import { opened } from '../make-glb.ts';
 
 const BIN = Uint8Array.of(1, 2, 3, 4);
@@ -87,5 +87,33 @@ describe('writeMarker and readMarker', () => {
     const json = structuredClone(marked(jsonWith({ extras: { a: 1 } })).json);
     edit(json);
     expect(readMarker({ json, bin: Uint8Array.from(bin) })).toBeUndefined();
+  });
+});
+
+describe('stripMarks', () => {
+  it.each<[string, object]>([
+    ['no extras', {}],
+    ['extras of its own', { generator: 'x', extras: { author: 'anna' }, copyright: 'y' }],
+  ])('gives back what was marked with %s, to the letter', (_what, asset) => {
+    const json = { extras: {}, ...jsonWith(asset), nodes: [{}] };
+    expect(JSON.stringify(stripMarks(marked(json).json))).toBe(JSON.stringify(json));
+  });
+
+  it('takes marks of older versions and of edited files, and the mark in the root', () => {
+    const json = jsonWith({ extras: { 'glb-optimizer': 'a'.repeat(20) } });
+    expect(stripMarks({ ...json, extras: { a: 1, [MARKER_KEY]: 'AAAAAAAAAAAA' } })).toEqual({
+      ...jsonWith({}),
+      extras: { a: 1 },
+    });
+  });
+
+  it.each([
+    ['none', undefined],
+    ['empty', {}],
+    ['somebody else under our keys', { [MARKER_KEY]: 'not a mark', 'glb-optimizer': { recipe: 'theirs' } }],
+    ['a list', [1]],
+  ])('gives the very JSON where the extras hold no mark: %s', (_what, extras) => {
+    const json = jsonWith(extras === undefined ? {} : { extras });
+    expect(stripMarks(json)).toBe(json);
   });
 });
