@@ -4,10 +4,12 @@ import { mergeVertices } from './vertices.ts';
 
 /** Of so many vertices for each corner nearly all are of flat facets: three equal normals in a row cost less than three foretold ones. */
 const FACETED_RATIO = 0.6;
+/** As near as floats of two decoders are. */
+const ON_PLACE = 1e-5;
 /** What is merged when normals move is foretold anew. */
 const PASSES = 2;
-/** Beyond so many tolerances it is not worth while to lean: a step of many costs as much as all of them. */
-const FARTHEST = 4;
+/** Beyond so many tolerances leaning saves nothing: one step of many is worth too little. */
+const FARTHEST = 8;
 /** Steps of the octahedron around a direction that may be near enough to it. */
 const REACH = 2;
 
@@ -31,6 +33,8 @@ export function leanNormals(
 ): DracoInput {
   const { bits: grid } = positions;
   if (typeof normals.bits !== 'number' || grid === null || typeof grid === 'number') return normals;
+  // They were rounded before, and may have leaned then: twice as far is too far.
+  if (normals.data.array.every((value, i) => Math.abs(value - (source[i] ?? 0)) < ON_PLACE)) return normals;
   const center = 2 ** (normals.bits - 1) - 1;
   const lines = linesOf(positions.data.array, grid);
   let array = Float32Array.from(normals.data.array);

@@ -25,6 +25,9 @@ export interface PositionGrid {
   readonly origin: readonly number[];
 }
 
+/** Of each primitive, or of a quarter of its mesh: what the contract lets it move by is three tenths of a step more. */
+const STEPS_PER_PART = 640;
+const SHARE_OF_MESH = 1 / 4;
 /** Short edges keep their directions within about a sixteenth. */
 const STEPS_PER_EDGE = 16;
 /** Half a texel: a quarter of one at most, which filtering hides. */
@@ -62,7 +65,7 @@ function positionGrid(piece: Workpiece, mesh: number, precision: Precision): Pos
   if (positionBits === null) return none;
   let min = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let max = min.map((value) => -value);
-  const edges: number[] = [];
+  const [edges, sizes]: [number[], number[]] = [[], []];
   const primitives = piece.json.meshes?.[mesh]?.primitives ?? [];
   for (const primitive of primitives) {
     const stream = piece.streams.get(primitive.attributes.POSITION ?? -1);
@@ -71,6 +74,7 @@ function positionGrid(piece: Workpiece, mesh: number, precision: Precision): Pos
     const box = extentOf(positions);
     min = min.map((value, axis) => Math.min(value, box.min[axis] ?? value));
     max = max.map((value, axis) => Math.max(value, box.max[axis] ?? value));
+    sizes.push(Math.max(...box.max.map((value, axis) => value - (box.min[axis] ?? value))));
     const indices = primitive.indices === undefined ? undefined : piece.streams.get(primitive.indices)?.array;
     const edge = shortEdgeOf(positions, indices, primitive.mode ?? 4);
     if (edge > 0) edges.push(edge);
@@ -79,7 +83,12 @@ function positionGrid(piece: Workpiece, mesh: number, precision: Precision): Pos
   if (!(extent > 0)) return none;
   // Whole numbers of lines: both ends of the longest edge are on one.
   const isBare = primitives.every(({ mode = 4 }) => mode < 4);
-  const screen = extent / Math.round(2 ** (isBare ? bareBits : screenBits));
+  const part = Math.max(leastOf(sizes), extent * SHARE_OF_MESH);
+  const lines = Math.max(
+    Math.round(2 ** (isBare ? bareBits : screenBits)),
+    Math.ceil((extent / part) * STEPS_PER_PART),
+  );
+  const screen = extent / lines;
   const step = Math.max(extent / Math.round(2 ** positionBits), Math.min(screen, leastOf(edges) / STEPS_PER_EDGE));
   return { step, origin: min };
 }

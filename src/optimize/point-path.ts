@@ -90,7 +90,7 @@ class Cells {
     if (list.length === 0) this.#points.delete(key);
   }
 
-  /** The point whose farthest component is nearest, of those in the same cell and in those around it. */
+  /** The point with the least sum of differences, of those in the same cell and in those around it. */
   nearest(from: number): number | undefined {
     const [x, y, z] = this.#cellOf(from);
     let best: number | undefined;
@@ -114,7 +114,7 @@ class Cells {
     const x = Math.abs((p[a * 3] ?? 0) - (p[b * 3] ?? 0));
     const y = Math.abs((p[a * 3 + 1] ?? 0) - (p[b * 3 + 1] ?? 0));
     const z = Math.abs((p[a * 3 + 2] ?? 0) - (p[b * 3 + 2] ?? 0));
-    return Math.max(x, y, z) + (x + y + z) * 1e-3;
+    return x + y + z;
   }
 }
 

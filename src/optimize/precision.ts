@@ -25,13 +25,10 @@ export interface Precision {
   readonly texcoordsByColor: boolean;
 }
 
-/**
- * For `small`, which may show a little: a mesh 2,048 pixels wide moves by less than half of one. Between 11 and 12 bits, since
- * a quarter of a mesh may move by a thousandth of its own size and no more.
- */
+/** For `small`, which may show a little: a mesh 2,048 pixels wide moves by half of one. */
 export const COARSE: Precision = Object.freeze({
   positionBits: 12.25,
-  screenBits: 11.25,
+  screenBits: 11,
   bareBits: 11,
   normalBits: 7,
   texcoordBits: 12,

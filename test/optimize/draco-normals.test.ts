@@ -106,6 +106,13 @@ describe('leanNormals', () => {
     expect(farthest).toBeGreaterThan(TOLERANCE / 2);
   });
 
+  it('does not lean a second time', () => {
+    const surface = hills(12);
+    const once = leanNormals(surface, surface.source, TOLERANCE);
+    const again = { ...surface, normals: once };
+    expect(leanNormals(again, Float32Array.from(once.data.array), TOLERANCE)).toBe(once);
+  });
+
   it('leaves facets alone, which cost less as they are', () => {
     const surface = hills(12, true);
     expect(leanNormals(surface, surface.source, TOLERANCE)).toBe(surface.normals);

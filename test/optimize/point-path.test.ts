@@ -18,13 +18,13 @@ function sphere(count: number): Float32Array {
 
 const anyOrder = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
 
-/** The farthest component from each point to the next, on average. */
+/** How far it is from each point to the next, all components together, on average. */
 function stepOf(positions: Float32Array, places: Uint32Array): number {
   const order = new Uint32Array(places.length);
   for (const [point, place] of places.entries()) order[place] = point;
   const at = (place: number, axis: number) => positions[(order[place] ?? 0) * 3 + axis] ?? 0;
   const steps = Array.from({ length: places.length - 1 }, (_, place) =>
-    Math.max(...[0, 1, 2].map((axis) => Math.abs(at(place + 1, axis) - at(place, axis)))),
+    [0, 1, 2].reduce((sum, axis) => sum + Math.abs(at(place + 1, axis) - at(place, axis)), 0),
   );
   return steps.reduce((sum, step) => sum + step, 0) / steps.length;
 }
