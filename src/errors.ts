@@ -53,11 +53,16 @@ export class BotError extends Error {
         : `Expected ${detail.expected}${detail.received === undefined ? '.' : `, found ${detail.received}.`}`,
       detail.hint ?? '',
     ];
-    super(parts.filter((part) => part !== '').join(' '), detail.cause === undefined ? {} : { cause: detail.cause });
+    super(inSentences(parts.filter((part) => part !== '')), detail.cause === undefined ? {} : { cause: detail.cause });
     this.name = 'BotError';
     this.code = code;
     this.detail = detail;
   }
+}
+
+/** What another sentence follows ends as one. */
+function inSentences(parts: readonly string[]): string {
+  return parts.map((part, i) => (i === parts.length - 1 || /[.!?…]$/.test(part) ? part : `${part}.`)).join(' ');
 }
 
 const ABOUT_JOB: ReadonlySet<ErrorCode> = new Set(['GITHUB_LIMITED', 'GITHUB_SUPERSEDED', 'CANCELLED']);
