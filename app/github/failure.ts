@@ -56,3 +56,8 @@ export function isAboutThis(thrown: unknown): boolean {
   const status = statusOf(answer);
   return isRefused(thrown) || (status !== undefined && status < 500 && limitOf(answer) === undefined);
 }
+
+/** Milliseconds that GitHub asks to wait; undefined when it did not. */
+export function waitOf(thrown: unknown): number | undefined {
+  return thrown instanceof BotError ? thrown.detail.retryAfterMs : limitOf(thrown);
+}

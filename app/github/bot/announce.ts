@@ -5,7 +5,7 @@
 import { type Claim, type JobBoard, messageOf, type NewJob, type ReviewJob } from '../../../src/index.ts';
 import type { GitHubAccess } from '../access.ts';
 import { announceCheck, cancelCheck } from '../check-run.ts';
-import { isAboutThis } from '../failure.ts';
+import { isAboutThis, waitOf } from '../failure.ts';
 import type { Notes } from '../notes.ts';
 
 /** What announcing takes. */
@@ -96,9 +96,11 @@ async function end(access: GitHubAccess, job: ReviewJob, key: string, { notes }:
 const AT_ONCE_COUNT = 4;
 const WAITING_LIMIT_COUNT = 500;
 
-// When GitHub does not answer, or asks to wait, it is left alone for so long: asking for each review in vain costs more than
-// accepting it. A worker that begins one meanwhile makes its check.
+// When GitHub does not answer it is left alone for so long, and as long as it says when it asks to wait: asking for each review in
+// vain costs more than accepting it. A worker that begins one meanwhile makes its check.
 const REST_MS = 5000;
+/** GitHub counts by the hour. */
+const MOST_REST_MS = 3_600_000;
 
 /** Announces in the background what was accepted. */
 export function openAnnouncer(parts: AnnounceParts, restMs = REST_MS): (reviews: readonly Announced[]) => void {
@@ -109,13 +111,13 @@ export function openAnnouncer(parts: AnnounceParts, restMs = REST_MS): (reviews:
   const start = () => {
     while (!isResting && activeCount < AT_ONCE_COUNT && waiting.length > 0) void next();
   };
-  const rest = () => {
+  const rest = (forMs: number) => {
     if (isResting) return;
     isResting = true;
     setTimeout(() => {
       isResting = false;
       start();
-    }, restMs).unref();
+    }, forMs).unref();
   };
   const next = async (): Promise<void> => {
     activeCount++;
@@ -125,7 +127,7 @@ export function openAnnouncer(parts: AnnounceParts, restMs = REST_MS): (reviews:
       } catch (thrown) {
         parts.onTrouble(`the check cannot be announced: ${messageOf(thrown)}`);
         // What is not permitted, or not there, in one repository is in another.
-        if (!isAboutThis(thrown)) rest();
+        if (!isAboutThis(thrown)) rest(Math.min(Math.max(restMs, waitOf(thrown) ?? 0), MOST_REST_MS));
       }
     }
     activeCount--;
