@@ -68,6 +68,8 @@ function onEvenGrid(semantic: string, stream: Stream, step: number): DracoInput 
 
 /** Of more values than these no lines of their own are looked for. */
 const FEW_VALUES = 256;
+/** Coordinates may run over thousands of repeats. */
+const MOST_LINES = 4096;
 /** Values are on a line when they are this near to it, in steps: what is left is how somebody wrote a decimal fraction. */
 const ON_LINE = 1 / 32;
 
@@ -86,7 +88,8 @@ function onLattice(semantic: string, stream: Stream, step: number): DracoInput |
   const values = [...above];
   const isOn = (width: number) =>
     values.every((value) => Math.abs(value - Math.round(value / width) * width) <= step * ON_LINE);
-  for (let count = 1; count * step < extent / 2; count++)
+  const most = Math.min(extent / step / 2, MOST_LINES);
+  for (let count = 1; count < most; count++)
     if (isOn(extent / count)) return onGrid(semantic, stream, extent / count, low);
   return undefined;
 }

@@ -22,6 +22,10 @@ export type PaletteCells = ReadonlyMap<number, number>;
 /** Nobody paints a palette larger than this; others are not decoded to see. */
 const MOST_PX = 1024;
 const MOST_BYTES = 128 * 1024;
+/** All of them together, while they are looked at. */
+const MOST_PIXELS = 16 * 1024 * 1024;
+/** For each number of cells all coordinates are looked at. */
+const MOST_COORDINATES = 1_000_000;
 /** Cells along each side of an image. */
 const MOST_CELLS = 64;
 /** A cell of fewer texels shows its neighbours' colours in its middle. */
@@ -37,8 +41,15 @@ export async function listPaletteCells(source: PaletteSource): Promise<PaletteCe
   // An extension that we do not know may read texels by any coordinates, and a moving transform reads them all.
   if ((json.images ?? []).length === 0 || listUnknownExtensions(json).length > 0 || movesTextures(json)) return cells;
   const palettes = new Map<number, Promise<Pixels | undefined>>();
+  let pixelsLeft = MOST_PIXELS;
   const paletteOf = (image: number): Promise<Pixels | undefined> => {
-    const palette = palettes.get(image) ?? decodePalette(source.imageOf(image));
+    const known = palettes.get(image);
+    if (known !== undefined) return known;
+    const bytes = source.imageOf(image);
+    const pixelCount = pixelCountOf(bytes);
+    const fits = bytes !== undefined && pixelCount <= pixelsLeft;
+    if (fits) pixelsLeft -= pixelCount;
+    const palette = fits ? decodePalette(bytes) : Promise.resolve(undefined);
     palettes.set(image, palette);
     return palette;
   };
@@ -50,7 +61,7 @@ export async function listPaletteCells(source: PaletteSource): Promise<PaletteCe
     const pixels = await Promise.all(images.map(paletteOf));
     const flat = pixels.filter((image) => image !== undefined);
     const uvs = flat.length < images.length ? undefined : source.floatsOf(accessor);
-    if (uvs === undefined) continue;
+    if (uvs === undefined || uvs.length > MOST_COORDINATES * 2) continue;
     const corners = known.map(({ indices }) => (indices === undefined ? evenly(uvs) : source.cornersOf(indices)));
     const found = corners.filter((list) => list !== undefined);
     if (found.length < corners.length) continue;
@@ -94,12 +105,15 @@ function readerOf(json: Gltf, role: Role): Reader | undefined {
   return { images, indices: primitive.indices, repeats };
 }
 
-/** Undefined for what is no palette, or lies elsewhere. */
-async function decodePalette(bytes: Uint8Array | undefined): Promise<Pixels | undefined> {
-  if (bytes === undefined || bytes.byteLength > MOST_BYTES) return undefined;
-  const size = imageSize(bytes);
-  if (size === undefined || Math.max(size.width, size.height) > MOST_PX) return undefined;
-  // What cannot be decoded is somebody else's to tell of.
+/** Endless for what is no palette, or lies elsewhere. */
+function pixelCountOf(bytes: Uint8Array | undefined): number {
+  const size = bytes === undefined || bytes.byteLength > MOST_BYTES ? undefined : imageSize(bytes);
+  if (size === undefined || Math.max(size.width, size.height) > MOST_PX) return Number.POSITIVE_INFINITY;
+  return size.width * size.height;
+}
+
+/** What cannot be decoded is somebody else's to tell of. */
+function decodePalette(bytes: Uint8Array): Promise<Pixels | undefined> {
   return decodeImage(bytes, 'keep').catch(() => undefined);
 }
 

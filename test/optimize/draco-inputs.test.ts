@@ -64,6 +64,10 @@ describe('inputOf', () => {
     // One more that lies between the lines: all of them are on the grid of the texture.
     const between = given(inputOf('TEXCOORD_0', floats([...uvs, 0.1234567, 0.0543219], 2), gridsOf(1)));
     expect(between.bits).toMatchObject({ step: 2 ** -11 });
+    // Nobody counts to a billion.
+    expect(given(inputOf('TEXCOORD_0', floats([0, 0, 4_000_000.3, 1.7, 2.9, 3.1], 2), gridsOf(1))).bits).toBeNull();
+    const endless = floats([0, 0, Number.POSITIVE_INFINITY, 1], 2);
+    expect(given(inputOf('TEXCOORD_0', endless, gridsOf(1))).bits).toBeNull();
   });
 
   it('rounds positions to what the decoder gives back, and by half a step at most', () => {

@@ -112,6 +112,25 @@ describe('paletteTexcoords', () => {
     expect((await tryStep(source, [paletteTexcoords()])).kind).toBe('skipped');
   });
 
+  it('looks at no more images than fit into memory', async () => {
+    // 17 palettes of a megapixel, each for a primitive of its own.
+    const bench = startGlb();
+    const image = await picture([1024, 1024], 'png', (x) => [x < 512 ? 9 : 200, 0, 0]);
+    bench.json.images = [];
+    const textures = Array.from({ length: 17 }, () => ({ source: bench.image(image, 'image/png') }));
+    bench.json.textures = textures;
+    bench.json.materials = textures.map((_texture, index) => ({ emissiveTexture: { index } }));
+    const primitives = textures.map((_texture, material) => ({
+      attributes: {
+        POSITION: bench.accessor('VEC3', Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0), { vertex: true, bounds: true }),
+        TEXCOORD_0: bench.accessor('VEC2', Float32Array.of(0.1, 0.1, 0.2, 0.1, 0.1, 0.3), { vertex: true }),
+      },
+      material,
+    }));
+    bench.json.meshes = [{ primitives }];
+    expect((await tryStep(bench.source(), [paletteTexcoords()])).why).toContain('16 accessors');
+  });
+
   it('is no part of a recipe that keeps every bit', () => {
     const rule = { preset: 'balanced', textureMaxSizePx: null } as const;
     const names = (settings: Settings) =>
