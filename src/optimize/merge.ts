@@ -5,6 +5,8 @@ import { readDocument, writeDocument } from '../asset/document.ts';
 import { listUnknownExtensions } from '../asset/extensions.ts';
 import { readGlb, type SourceGlb } from '../asset/glb.ts';
 import { externalUris } from '../asset/sibling.ts';
+import { pack } from './pack.ts';
+import { takeApart } from './workpiece.ts';
 
 /** The merged file, or why it stays as it is. */
 export type Merged =
@@ -15,7 +17,7 @@ export type Merged =
 export async function mergeStructure(source: SourceGlb, instancing: boolean): Promise<Merged> {
   const why = whyNot(source);
   if (why !== undefined) return { kind: 'kept', why };
-  const document = await readDocument(source);
+  const document = await readDocument(readable(source));
   // Compression is decided anew when the result is packed.
   for (const extension of document.getRoot().listExtensionsUsed()) {
     const { extensionName } = extension;
@@ -40,6 +42,14 @@ export async function mergeStructure(source: SourceGlb, instancing: boolean): Pr
   if (lost !== undefined) return { kind: 'kept', why: `merging would lose ${lost}` };
   const count = (glb: SourceGlb) => `${glb.json.nodes?.length ?? 0} nodes, ${glb.json.meshes?.length ?? 0} meshes`;
   return { kind: 'merged', glb: opened, why: `${count(source)} became ${count(opened)}` };
+}
+
+/** glTF-Transform does not know the newer meshopt extension, nor its codec: it gets such views decoded. */
+function readable(source: SourceGlb): SourceGlb {
+  if (!used(source, 'KHR_meshopt_compression')) return source;
+  const opened = readGlb(pack(takeApart(source)));
+  if ('json' in opened) return opened;
+  throw new Error(`We packed a file that we cannot read: ${opened[0]?.message ?? 'no reason given'}`);
 }
 
 /** What merging never needs to touch: fewer of them would be a loss, not a merger. */
