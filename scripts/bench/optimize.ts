@@ -7,7 +7,7 @@ import { type AssetStats, formatBytes, formatMs, inspectGlb } from '../../src/in
 import { type Contender, gltfpack, gltfTransform, ours } from './contenders.ts';
 import { listFiles } from './files.ts';
 import { type Cost, runNode } from './measured-process.ts';
-import { finish, markdownTable, median, readSectionArguments, say, sum } from './section.ts';
+import { finish, markdownTable, median, readSectionArguments, roundsInWords, say, sum } from './section.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
 const OURS: Contender = { ...ours('balanced, meshopt', ['--decoders', 'meshopt']), program: BUILT };
@@ -114,7 +114,7 @@ const times = (contender: Contender) =>
   `${(wallOf(OURS) / wallOf(contender)).toFixed(2)} × the time of ${contender.name}`;
 finish(
   given,
-  `Whole processes, all that they start included; of each file the middle of ${given.isSmall ? 1 : given.rounds} rounds, by turns. Peak memory is the largest of the files'.
+  `Whole processes, all that they start included; of each file ${roundsInWords(given.isSmall ? 1 : given.rounds)}, by turns. Peak memory is the largest of the files'.
 
 ${markdownTable(['files', 'program', 'together', 'wall', 'CPU', 'peak', 'failed'], [...rowsOf('all', runs), ...groups.flatMap(([group, some]) => rowsOf(group, some))], 2)}
 

@@ -9,7 +9,7 @@ import { externalUris, formatMs, type GlbFile, readGlb } from '../../src/index.t
 import { listFiles } from './files.ts';
 import { runNode } from './measured-process.ts';
 import { installScreenshotGlb } from './screenshot-glb.ts';
-import { finish, markdownTable, median, readSectionArguments, say, sum } from './section.ts';
+import { finish, markdownTable, median, readSectionArguments, roundsInWords, say, sum } from './section.ts';
 
 const SIZE_PX = 512;
 const BUILT = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
@@ -102,7 +102,7 @@ const verdict =
     : `Beside ${peer.contender.name} (it knows no warm browser, and runs with SwiftShader alone), over ${both.length} files that all drew: ours is ${ratio('ours, warm')} × as fast warm (goal: 5), ${ratio('ours, warm, SwiftShader')} × warm with the same SwiftShader, ${ratio('ours, cold')} × cold.`;
 finish(
   given,
-  `Pictures of ${SIZE_PX} px, the middle of ${given.isSmall ? 1 : given.rounds} rounds, by turns. Warm: loading, drawing and clearing away in a browser that is open. Cold: the whole process.
+  `Pictures of ${SIZE_PX} px, ${roundsInWords(given.isSmall ? 1 : given.rounds)}, by turns. Warm: loading, drawing and clearing away in a browser that is open. Cold: the whole process.
 
 ${markdownTable(['file', ...columns], rows)}
 

@@ -45,6 +45,11 @@ export function markdownTable(
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** How often something was measured, for a sentence. */
+export function roundsInWords(rounds: number): string {
+  return rounds === 1 ? 'one round' : `the middle of ${rounds} rounds`;
+}
+
 /** The middle of some numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
