@@ -116,17 +116,34 @@ export function textureInfosOf(
   return found;
 }
 
-/** The textures of a primitive's materials, over all variants. */
-export function infosOf(
+/** A primitive's materials, over all variants. */
+function materialsOf(
   { materials }: Pick<Gltf, 'materials'>,
   primitive: GLTF.IMeshPrimitive,
-): ReturnType<typeof textureInfosOf> {
+): readonly GLTF.IMaterial[] {
   const mappings = extensionOf(primitive, 'KHR_materials_variants')?.mappings;
   const variants = (Array.isArray(mappings) ? mappings : []).map((mapping: unknown) =>
     isRecord(mapping) ? mapping.material : undefined,
   );
   return [primitive.material, ...variants].flatMap((index) =>
-    typeof index === 'number' ? textureInfosOf(materials?.[index] ?? {}) : [],
+    typeof index === 'number' ? (materials?.[index] ?? []) : [],
+  );
+}
+
+/** Their textures. */
+export function infosOf(
+  json: Pick<Gltf, 'materials'>,
+  primitive: GLTF.IMeshPrimitive,
+): ReturnType<typeof textureInfosOf> {
+  return materialsOf(json, primitive).flatMap(textureInfosOf);
+}
+
+/** True where a material needs to know how its surface lies: for relief, or for reflections that have a direction, even without a texture. */
+export function readsTangents(json: Pick<Gltf, 'materials'>, primitive: GLTF.IMeshPrimitive): boolean {
+  return materialsOf(json, primitive).some(
+    (material) =>
+      extensionOf(material, 'KHR_materials_anisotropy') !== undefined ||
+      textureInfosOf(material).some(({ slot }) => /normal|anisotropy/i.test(slot)),
   );
 }
 
@@ -160,9 +177,15 @@ function listPinnedImages(json: Gltf): ReadonlyMap<number, 'pixels' | 'exact'> {
   const pins = listPins(json);
   const found = new Map<number, 'pixels' | 'exact'>();
   if (pins.all.size === 0) return found;
-  const textures = [...(json.textures ?? []).entries()].map(([texture, value]) => [texture, imagesOf(value)] as const);
+  const ownersOf = new Map<number, number[]>();
+  for (const [texture, value] of (json.textures ?? []).entries())
+    for (const image of imagesOf(value)) {
+      const list = ownersOf.get(image);
+      if (list === undefined) ownersOf.set(image, [texture]);
+      else list.push(texture);
+    }
   for (const [index, { bufferView }] of (json.images ?? []).entries()) {
-    const owners = textures.filter(([, images]) => images.includes(index)).map(([texture]) => texture);
+    const owners = ownersOf.get(index) ?? [];
     const numbers = [index, ...owners, ...(bufferView === undefined ? [] : [bufferView])];
     if (!numbers.some((number) => pins.all.has(number))) continue;
     const isExact = owners.length === 0 || numbers.some((number) => pins.bytes.has(number));

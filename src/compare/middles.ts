@@ -10,12 +10,17 @@ import type { Column } from './moments.ts';
 /** The palettes of a source, seen by nobody but the source. */
 export function paletteCellsOf(source: SourceGlb): Promise<PaletteCells> {
   const floats = new Floats(source);
-  const isStored = (accessor: number) => source.json.accessors?.[accessor]?.bufferView !== undefined;
+  const isStored = (index: number) => {
+    const accessor = source.json.accessors?.[index];
+    return accessor?.bufferView !== undefined || accessor?.sparse !== undefined;
+  };
+  const bytesOf = bytesReader(source);
   return listPaletteCells({
     json: source.json,
     floatsOf: (accessor) => (isStored(accessor) ? floats.of(accessor) : undefined),
     cornersOf: (accessor) => (isStored(accessor) ? floats.reader.read(accessor).array : undefined),
-    imageOf: bytesReader(source),
+    // Others are nobody's to change.
+    imageOf: (image) => (source.json.images?.[image]?.bufferView === undefined ? undefined : bytesOf(image)),
   });
 }
 
@@ -32,10 +37,12 @@ export function inMiddles(
   if (was === undefined || is === undefined || cells.size === 0) return was;
   const columns = new Map<string, Column>(was.columns);
   for (const [name, column] of was.columns) {
-    const count = cells.get(attributes[name] ?? -1);
     const output = is.columns.get(name)?.values;
-    if (count === undefined || output === undefined) continue;
-    if (!output.every((value) => Math.abs(value - middleOf(value, count)) <= NEAR)) continue;
+    // Of several numbers of cells the one that the output follows: what other triangles share decides there.
+    const count = (cells.get(attributes[name] ?? -1) ?? []).find((each) =>
+      output?.every((value) => Math.abs(value - middleOf(value, each)) <= NEAR),
+    );
+    if (count === undefined) continue;
     columns.set(name, { ...column, values: Float32Array.from(column.values, (value) => middleOf(value, count)) });
   }
   return { ...was, columns };

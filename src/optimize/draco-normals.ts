@@ -24,7 +24,7 @@ export interface Relief {
 
 /**
  * The normals, each as near to where the encoder expects it as `tolerance` (radians, from `source`) allows: in the direction of the
- * triangles around its vertex, weighed by their areas. [google/draco mesh_prediction_scheme_geometric_normal_predictor_area.h]
+ * triangles around its vertex, weighed by their areas. Where the surface ends nothing moves. [google/draco mesh_prediction_scheme_geometric_normal_predictor_area.h]
  */
 export function leanNormals(
   { indices, positions, normals }: Relief,
@@ -37,12 +37,13 @@ export function leanNormals(
   if (normals.data.array.every((value, i) => Math.abs(value - (source[i] ?? 0)) < ON_PLACE)) return normals;
   const center = 2 ** (normals.bits - 1) - 1;
   const lines = linesOf(positions.data.array, grid);
+  const isOpen = onOpenEdges(indices, lines);
   let array = Float32Array.from(normals.data.array);
   for (let pass = 0; pass < PASSES; pass++) {
     const { remap, uniqueCount } = mergeVertices([bytesOf(lines), bytesOf(array)], array.length / 3);
     if (pass === 0 && uniqueCount > indices.length * FACETED_RATIO) return normals;
     const foretold = foretell(sumTriangles(indices, lines, remap, uniqueCount), center);
-    array = moveNear(array, foretold, remap, source, Math.cos(tolerance), center);
+    array = moveNear(array, { foretold, remap, isOpen, source }, Math.cos(tolerance), center);
   }
   return { ...normals, data: { ...normals.data, array } };
 }
@@ -53,6 +54,30 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array):
 
 function linesOf(values: ArrayLike<number>, { origin, step }: DracoGrid): Int32Array {
   return Int32Array.from(values, (value, i) => Math.round((value - (origin[i % 3] ?? 0)) / step));
+}
+
+/** Vertices where the surface of a primitive ends: it may go on in another one, whose triangles foretell another normal. */
+function onOpenEdges(indices: Uint32Array, lines: Int32Array): Uint8Array {
+  const { remap: places } = mergeVertices([bytesOf(lines)], lines.length / 3);
+  const edges = new Int32Array(indices.length * 2);
+  for (let t = 0; t + 2 < indices.length; t += 3) {
+    for (let side = 0; side < 3; side++) {
+      const a = places[indices[t + side] ?? 0] ?? 0;
+      const b = places[indices[t + ((side + 1) % 3)] ?? 0] ?? 0;
+      edges[(t + side) * 2] = Math.min(a, b);
+      edges[(t + side) * 2 + 1] = Math.max(a, b);
+    }
+  }
+  const { remap, uniqueCount } = mergeVertices([bytesOf(edges)], indices.length);
+  const uses = new Uint32Array(uniqueCount);
+  for (const edge of remap) uses[edge] = (uses[edge] ?? 0) + 1;
+  const isOpenPlace = new Uint8Array(lines.length / 3);
+  for (const [side, edge] of remap.entries()) {
+    if (uses[edge] !== 1) continue;
+    isOpenPlace[edges[side * 2] ?? 0] = 1;
+    isOpenPlace[edges[side * 2 + 1] ?? 0] = 1;
+  }
+  return Uint8Array.from(places, (place) => isOpenPlace[place] ?? 0);
 }
 
 /** Of each merged vertex the cross products of its triangles, in squares of the grid's step. */
@@ -89,17 +114,24 @@ function foretell(sums: Float64Array, center: number): Float64Array {
 
 type Direction = readonly [x: number, y: number, z: number];
 
+/** What normals lean towards, by merged vertex, and what holds them, by vertex. */
+interface Pull {
+  readonly foretold: Float64Array;
+  readonly remap: Uint32Array;
+  readonly isOpen: Uint8Array;
+  readonly source: Float32Array;
+}
+
 function moveNear(
   normals: Float32Array<ArrayBuffer>,
-  foretold: Float64Array,
-  remap: Uint32Array,
-  source: Float32Array,
+  { foretold, remap, isOpen, source }: Pull,
   leastCosine: number,
   center: number,
 ): Float32Array<ArrayBuffer> {
   const moved = Float32Array.from(normals);
   const farCosine = Math.cos(FARTHEST * Math.acos(leastCosine));
   for (let v = 0; v < remap.length; v++) {
+    if (isOpen[v] === 1) continue;
     const aim = directionAt(foretold, remap[v] ?? 0);
     const own = directionAt(source, v);
     const cosine = cosineOf(aim, own);
@@ -109,8 +141,10 @@ function moveNear(
     const place =
       size >= leastCosine ? facing : size >= farCosine ? nearest(own, facing, leastCosine, center) : undefined;
     if (place === undefined) continue;
-    const length = Math.hypot(...place);
-    for (const [axis, value] of place.entries()) moved[v * 3 + axis] = value / length;
+    const length = lengthOf(place);
+    moved[v * 3] = place[0] / length;
+    moved[v * 3 + 1] = place[1] / length;
+    moved[v * 3 + 2] = place[2] / length;
   }
   return moved;
 }
@@ -119,13 +153,17 @@ function directionAt(values: ArrayLike<number>, index: number): Direction {
   return [values[index * 3] ?? 0, values[index * 3 + 1] ?? 0, values[index * 3 + 2] ?? 0];
 }
 
+function lengthOf([x, y, z]: Direction): number {
+  return Math.sqrt(x * x + y * y + z * z);
+}
+
 function cosineOf(a: Direction, b: Direction): number {
-  return (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / (Math.hypot(...a) * Math.hypot(...b));
+  return (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / (lengthOf(a) * lengthOf(b));
 }
 
 /** Of the places around `own` that are near enough to it, the one fewest steps from `aim`. */
 function nearest(own: Direction, aim: Direction, leastCosine: number, center: number): Direction | undefined {
-  const scale = center / own.reduce((sum, value) => sum + Math.abs(value), 0);
+  const scale = center / (Math.abs(own[0]) + Math.abs(own[1]) + Math.abs(own[2]));
   const [a, b] = [Math.round(own[0] * scale), Math.round(own[1] * scale)];
   let least = Number.POSITIVE_INFINITY;
   let best: Direction | undefined;
@@ -135,9 +173,10 @@ function nearest(own: Direction, aim: Direction, leastCosine: number, center: nu
       if (rest < 0) continue;
       const place: Direction = [x, y, own[2] < 0 ? -rest : rest];
       const cosine = cosineOf(place, own);
+      if (!(cosine >= leastCosine)) continue;
       // Of places as many steps away, the one nearest to what it was.
-      const steps = place.reduce((sum, value, axis) => sum + Math.abs(value - (aim[axis] ?? 0)), 0) - cosine;
-      if (cosine >= leastCosine && steps < least) [least, best] = [steps, place];
+      const steps = Math.abs(x - aim[0]) + Math.abs(y - aim[1]) + Math.abs(place[2] - aim[2]) - cosine;
+      if (steps < least) [least, best] = [steps, place];
     }
   }
   return best;

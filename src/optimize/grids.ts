@@ -3,7 +3,7 @@ import type { GLTF } from '@gltf-transform/core';
 import { toFloats } from '../asset/accessors.ts';
 import { extensionOf } from '../asset/extensions.ts';
 import { imageSize } from '../asset/image-size.ts';
-import { imagesOf, infosOf, type TextureInfo } from '../asset/textures.ts';
+import { imagesOf, infosOf, readsTangents, type TextureInfo } from '../asset/textures.ts';
 import { leastOf } from '../units.ts';
 import { extentOf, shortEdgeOf } from './edges.ts';
 import type { Precision } from './precision.ts';
@@ -48,8 +48,7 @@ export async function gridsOf(piece: Workpiece, precision: Precision): Promise<G
   };
   const tangent = (mesh: number, primitive: number): number => {
     const definition = piece.json.meshes?.[mesh]?.primitives[primitive];
-    const slots = definition === undefined ? [] : infosOf(piece.json, definition).map(({ slot }) => slot);
-    const isUsed = slots.some((slot) => /normal|anisotropy/i.test(slot));
+    const isUsed = definition !== undefined && readsTangents(piece.json, definition);
     // Six bits show where there is a normal map; four are for code that brings one.
     return isUsed
       ? Math.min(2 ** (2 - precision.normalBits), 2 ** -5)

@@ -3,7 +3,7 @@ import { extensionOf, listUnknownExtensions } from '../asset/extensions.ts';
 import type { Gltf } from '../asset/glb.ts';
 import { imageSize } from '../asset/image-size.ts';
 import { listRoles, type Role } from '../asset/roles.ts';
-import { imagesOf, infosOf } from '../asset/textures.ts';
+import { imagesOf, infosOf, readsTangents } from '../asset/textures.ts';
 import { decodeImage, type Pixels } from './image-codec.ts';
 import { WRAP } from './texel-draw.ts';
 import { movesTextures } from './texel-use.ts';
@@ -16,16 +16,16 @@ export interface PaletteSource {
   readonly imageOf: (image: number) => Uint8Array | undefined;
 }
 
-/** Accessor of texture coordinates -> cells along each side of the images that are read by it, at least 2. */
-export type PaletteCells = ReadonlyMap<number, number>;
+/** Accessor of texture coordinates -> how many cells along each side the images that are read by it may be seen as, fewest first; from 2. */
+export type PaletteCells = ReadonlyMap<number, readonly number[]>;
 
 /** Nobody paints a palette larger than this; others are not decoded to see. */
 const MOST_PX = 1024;
 const MOST_BYTES = 128 * 1024;
 /** All of them together, while they are looked at. */
 const MOST_PIXELS = 16 * 1024 * 1024;
-/** For each number of cells all coordinates are looked at. */
-const MOST_COORDINATES = 1_000_000;
+/** Coordinates and corners of a file that are looked at, for each number of cells anew. */
+const MOST_LOOKS = 4_000_000;
 /** Cells along each side of an image. */
 const MOST_CELLS = 64;
 /** A cell of fewer texels shows its neighbours' colours in its middle. */
@@ -33,43 +33,72 @@ const LEAST_CELL_PX = 2;
 
 /**
  * The coordinates that only pick a colour: every triangle lies in one cell, half a texel from its border, and every cell in use has
- * one colour. Whoever moves such a coordinate within its cell changes nothing that is drawn.
+ * one colour. Whoever moves such a coordinate within its cell changes nothing that is drawn, but for what mip levels blend from afar,
+ * where a cell is smaller than a pixel: then it is the cell's own colour.
  */
 export async function listPaletteCells(source: PaletteSource): Promise<PaletteCells> {
   const { json } = source;
-  const cells = new Map<number, number>();
+  const cells = new Map<number, readonly number[]>();
   // An extension that we do not know may read texels by any coordinates, and a moving transform reads them all.
   if ((json.images ?? []).length === 0 || listUnknownExtensions(json).length > 0 || movesTextures(json)) return cells;
-  const palettes = new Map<number, Promise<Pixels | undefined>>();
-  let pixelsLeft = MOST_PIXELS;
-  const paletteOf = (image: number): Promise<Pixels | undefined> => {
-    const known = palettes.get(image);
-    if (known !== undefined) return known;
-    const bytes = source.imageOf(image);
-    const pixelCount = pixelCountOf(bytes);
-    const fits = bytes !== undefined && pixelCount <= pixelsLeft;
-    if (fits) pixelsLeft -= pixelCount;
-    const palette = fits ? decodePalette(bytes) : Promise.resolve(undefined);
-    palettes.set(image, palette);
-    return palette;
-  };
+  const palettes = new Palettes(source);
+  let looksLeft = MOST_LOOKS;
   for (const [accessor, roles] of listRoles(json)) {
     const readers = roles.map((role) => readerOf(json, role));
     const known = readers.filter((reader) => reader !== undefined);
     if (known.length === 0 || known.length < readers.length) continue;
-    const images = [...new Set(known.flatMap((reader) => reader.images))];
-    const pixels = await Promise.all(images.map(paletteOf));
-    const flat = pixels.filter((image) => image !== undefined);
-    const uvs = flat.length < images.length ? undefined : source.floatsOf(accessor);
-    if (uvs === undefined || uvs.length > MOST_COORDINATES * 2) continue;
-    const corners = known.map(({ indices }) => (indices === undefined ? evenly(uvs) : source.cornersOf(indices)));
+    const images = await palettes.read(new Set(known.flatMap((reader) => reader.images)));
+    const uvs = images === undefined ? undefined : source.floatsOf(accessor);
+    if (images === undefined || uvs === undefined) continue;
+    const corners = [...new Set(known.map(({ indices }) => indices))].map((indices) =>
+      indices === undefined ? evenly(uvs) : source.cornersOf(indices),
+    );
     const found = corners.filter((list) => list !== undefined);
-    if (found.length < corners.length) continue;
+    looksLeft -= uvs.length / 2 + found.reduce((sum, list) => sum + list.length, 0);
+    if (found.length < corners.length || looksLeft < 0) continue;
     const repeats = known.every((reader) => reader.repeats);
-    const count = fewestCells(uvs, found, flat, repeats);
-    if (count !== undefined) cells.set(accessor, count);
+    const counts = countsOfCells(uvs, found, images, repeats);
+    if (counts.length > 0) cells.set(accessor, counts);
   }
   return cells;
+}
+
+/** The images that may be palettes, decoded once each. */
+class Palettes {
+  readonly #source: PaletteSource;
+  readonly #small: ReadonlySet<number>;
+  readonly #decoded = new Map<number, Promise<Pixels | undefined>>();
+
+  constructor(source: PaletteSource) {
+    this.#source = source;
+    const small = new Set<number>();
+    let pixelsLeft = MOST_PIXELS;
+    for (const image of (source.json.images ?? []).keys()) {
+      const pixelCount = pixelCountOf(source.imageOf(image));
+      if (pixelCount > pixelsLeft) continue;
+      pixelsLeft -= pixelCount;
+      small.add(image);
+    }
+    this.#small = small;
+  }
+
+  /** Undefined when one of them is none. */
+  async read(images: ReadonlySet<number>): Promise<readonly Pixels[] | undefined> {
+    if ([...images].some((image) => !this.#small.has(image))) return undefined;
+    const pixels = await Promise.all([...images].map((image) => this.#decode(image)));
+    const decoded = pixels.filter((one) => one !== undefined);
+    return decoded.length < pixels.length ? undefined : decoded;
+  }
+
+  #decode(image: number): Promise<Pixels | undefined> {
+    const bytes = this.#source.imageOf(image);
+    // What cannot be decoded is somebody else's to tell of.
+    const pixels =
+      this.#decoded.get(image) ??
+      (bytes === undefined ? Promise.resolve(undefined) : decodeImage(bytes, 'keep').catch(() => undefined));
+    this.#decoded.set(image, pixels);
+    return pixels;
+  }
 }
 
 /** What reads a colour by an accessor of texture coordinates: images through the materials of a primitive. */
@@ -89,8 +118,8 @@ function readerOf(json: Gltf, role: Role): Reader | undefined {
   if (Object.keys(primitive.extensions ?? {}).some((name) => name !== 'KHR_materials_variants')) return undefined;
   if ((primitive.targets ?? []).some((target) => role.semantic in target)) return undefined;
   const infos = infosOf(json, primitive);
-  // Without tangents of their own relief maps take them from how coordinates run over a triangle: there must be a way to run.
-  if (infos.some(({ slot }) => /normal|anisotropy/i.test(slot))) return undefined;
+  // Without tangents of their own materials take them from how coordinates run over a triangle: there must be a way to run.
+  if (readsTangents(json, primitive)) return undefined;
   if (infos.some(({ info }) => extensionOf(info, 'KHR_texture_transform') !== undefined)) return undefined;
   const set = Number(role.semantic.slice('TEXCOORD_'.length));
   const textures = infos.flatMap(({ info }) =>
@@ -112,28 +141,25 @@ function pixelCountOf(bytes: Uint8Array | undefined): number {
   return size.width * size.height;
 }
 
-/** What cannot be decoded is somebody else's to tell of. */
-function decodePalette(bytes: Uint8Array): Promise<Pixels | undefined> {
-  return decodeImage(bytes, 'keep').catch(() => undefined);
-}
-
 function evenly(uvs: Float32Array): ArrayLike<number> {
   return Uint32Array.from({ length: uvs.length / 2 }, (_, vertex) => vertex);
 }
 
-function fewestCells(
+function countsOfCells(
   uvs: Float32Array,
   corners: readonly ArrayLike<number>[],
   images: readonly Pixels[],
   repeats: boolean,
-): number | undefined {
+): readonly number[] {
   const shortest = Math.min(...images.map(({ width, height }) => Math.min(width, height)));
+  const counts: number[] = [];
   for (let count = 2; count <= MOST_CELLS && count * LEAST_CELL_PX <= shortest; count++) {
     const used = cellsInUse(uvs, count, 0.5 / shortest, repeats);
-    if (used === undefined || !corners.every((list) => staysWithin(uvs, list, count))) continue;
-    if (images.every((image) => [...used].every((cell) => isOneColor(image, cell, count)))) return count;
+    if (used === undefined || !images.every((image) => [...used].every((cell) => isOneColor(image, cell, count))))
+      continue;
+    if (corners.every((list) => staysWithin(uvs, list, count))) counts.push(count);
   }
-  return undefined;
+  return counts;
 }
 
 /** The middle of the cell that a coordinate lies in. */

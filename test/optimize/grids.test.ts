@@ -76,6 +76,8 @@ describe('the grid of texture coordinates', () => {
   it('gives tangents two bits more where a normal map shows them', async () => {
     const [used, idle] = [await gridsFor(4, { normalTexture: info }), await gridsFor(4)];
     expect(used.tangent(0, 0) * 4).toBe(idle.tangent(0, 0));
+    const anisotropic = await gridsFor(4, { extensions: { KHR_materials_anisotropy: { anisotropyStrength: 1 } } });
+    expect(anisotropic.tangent(0, 0)).toBe(used.tangent(0, 0));
   });
 });
 
