@@ -1,22 +1,9 @@
-/** The measured search on a sample: the lossy encoding with the fewest bytes whose error is no worse than the bar's. */
-import {
-  type AvifTune,
-  decodeImage,
-  type Encoding,
-  encodeImage,
-  type Found,
-  type Subsampling,
-  toFound,
-} from './image-codec.ts';
-import { excessOf, type ImageError, type ImagePart, measureError } from './image-error.ts';
+/** The measured search: the lossy encoding with the fewest bytes whose error is no worse than the bar's, on a sample and then on the whole. */
+import type { AvifTune, Encoding, Pixels, Subsampling } from './image-codec.ts';
+import type { ImagePart } from './image-error.ts';
 import { smallestOf } from './image-flat.ts';
-import { type Sample, takeSample } from './image-sample.ts';
+import { type Attempt, type Judge, judgeBy, type Trial } from './image-trial.ts';
 import type { LossyLevel } from './settings.ts';
-
-/** One encoding tried on a sample, with its bytes. */
-export interface Trial extends Found {
-  readonly error: ImageError;
-}
 
 /** The codecs that a search may use; without either JPEG is all there is. */
 export interface Codecs {
@@ -32,50 +19,32 @@ const QUALITY_GRAIN = 2;
 const MOST_TRIALS = 5;
 /** A sample this near to the bar (the logarithm of error over bar) is good as it is: half a step of quality, which the whole image decides. */
 const SAMPLE_GRAIN = 0.015;
+/**
+ * A whole image may be as far above the bar where levels are only places on a dial, and eyes have the last word: of packed
+ * numbers the last hundredth of the error may cost three quarters of the bytes, as no quality brings back halved chroma.
+ */
+const WHOLE_GRAIN = SAMPLE_GRAIN;
 /** A whole image is worth two, where the first is further below the bar than some steps of quality; more only until one is allowed. */
 const WHOLE_TRIALS = 2;
 const NEAR_STEPS = 4;
-/** Whole images are measured on sixteen windows of this side, and tried on the same: the rest of their texels say the same. */
-const MEASURED_PX = 192;
-/** What windows are tried with around that: at an edge chroma and filters do other things than within. */
-const FRAME_PX = 4;
 /** What peers spend on AVIF by default; the bar is measured on a sample, and may take its time. */
 const AVIF_BAR_EFFORT = 4;
 /** A fifth of a second a megapixel; 4 takes one for 6 % fewer bytes of colour and 12 % of the rest. */
 const AVIF_EFFORT = 3;
 
-/** Tells how far an error is above what is allowed: up to 1 is allowed. */
-export type Judge = (error: ImageError) => number;
-
-/** What is allowed is what the plain encoders did, each for itself. */
-export function judgeBy(bars: readonly Trial[]): Judge {
-  return (error) => Math.min(...bars.map((bar) => excessOf(error, bar.error)));
-}
-
 /** The plain encoders that set the bar of a level; the first one's own result is a candidate too. */
 export function referencesOf(
   { quality, careful, withAvif }: LossyLevel,
   codecs: Codecs,
+  channels: Pixels['channels'],
 ): readonly [Encoding, ...Encoding[]] {
   const smart = careful === true;
-  const webp = (of: number): Encoding => ({ codec: 'webp', quality: of, smart, effort: smart ? 6 : 4 });
+  // Of four megapixels with alpha effort 6 takes more than a minute.
+  const effort = smart && channels === 3 ? 6 : 4;
+  const webp = (of: number): Encoding => ({ codec: 'webp', quality: of, smart, effort });
   if (codecs.avif && codecs.webp && withAvif !== undefined)
     return [webp(withAvif.webp), { ...avifOf('iq', '4:4:4', AVIF_BAR_EFFORT), quality: withAvif.avif }];
   return [codecs.webp ? webp(quality) : { codec: 'jpeg', quality, subsampling: smart ? '4:4:4' : '4:2:0' }];
-}
-
-/** Tries an encoding on a sample. */
-export type Attempt = (encoding: Encoding) => Promise<Trial>;
-
-/** Tries each encoding once, whoever asks for it again. */
-export function attemptOn(sample: Sample, part: ImagePart): Attempt {
-  const known = new Map<string, Promise<Trial>>();
-  return (encoding) => {
-    const key = JSON.stringify(encoding);
-    const trial = known.get(key) ?? tryOn(sample, part, encoding);
-    known.set(key, trial);
-    return trial;
-  };
 }
 
 /** What a search over these kinds begins with, whatever the bar turns out to be. */
@@ -165,37 +134,33 @@ export function jpegFamily(quality: number): Family {
   };
 }
 
-/** The windows of an image that errors are measured on: what is around them is there, and does not count. */
-export function takeMeasured(whole: Sample): Sample {
-  return takeSample(whole, MEASURED_PX + 2 * FRAME_PX, FRAME_PX);
+/** What a sample found, and how it is held to the whole image. */
+interface Promised {
+  readonly encoding: Encoding;
+  /** How fast errors fell with quality. */
+  readonly slope: number;
+  /** Not the least above the bar: a level that promises something. */
+  readonly isStrict: boolean;
 }
 
 /** What a sample found, held to the bar of the whole image: with as much more or less quality as that takes. */
-export async function searchWhole(attempt: Attempt, plain: Trial, found: Encoding, slope: number): Promise<Trial> {
+export async function searchWhole(
+  attempt: Attempt,
+  plain: Trial,
+  { encoding: found, slope, isStrict }: Promised,
+): Promise<Trial> {
   const judge = judgeBy([plain]);
+  const above = isStrict ? 0 : WHOLE_GRAIN;
   if (!('quality' in found)) {
     const trial = await attempt(found);
-    return judge(trial.error) <= 1 ? smallestOf([plain, trial]) : plain;
+    return Math.log(judge(trial.error)) <= above ? smallestOf([plain, trial]) : plain;
   }
   const range = [Math.max(found.quality - 30, LEAST_QUALITY - 1), Math.min(found.quality + 40, 100)] as const;
-  const patience = { trials: WHOLE_TRIALS, above: 0, near: -NEAR_STEPS * slope, leastStep: 1, slope };
+  const patience = { trials: WHOLE_TRIALS, above, near: -NEAR_STEPS * slope, leastStep: 1, slope };
   return (await narrow(range, found.quality, judge, plain, (quality) => attempt({ ...found, quality }), patience))
     .trial;
 }
 
-/** Encodes all of the image, and measures a sample of what became of it: measuring all of it took two fifths of the time. */
-export async function tryOnWhole(
-  { pixels, used }: Sample,
-  part: ImagePart,
-  encoding: Encoding,
-  measured: Sample,
-): Promise<Trial> {
-  const bytes = await encodeImage(pixels, encoding);
-  const decoded = await decodeImage(bytes, pixels.channels === 4 ? 'keep' : 'drop');
-  // The windows follow from size and use alone, so both lie in the same places.
-  const result = takeMeasured({ pixels: decoded, used });
-  return { ...toFound(bytes, encoding), error: measureError(measured.pixels, result.pixels, part, measured.used) };
-}
 /** The logarithm of the error falls by about this much with each step of quality. */
 const SLOPE = 0.03;
 
@@ -278,11 +243,4 @@ const MOST_STEPS = 20;
 function slopeOf([a, atA]: readonly [number, number], [b, atB]: readonly [number, number]): number {
   const slope = (atA - atB) / (b - a);
   return Number.isFinite(slope) ? Math.min(Math.max(slope, SLOPE / 6), SLOPE * 3) : SLOPE;
-}
-
-/** Encodes the sample, decodes it again and measures what became of it. */
-export async function tryOn({ pixels, used }: Sample, part: ImagePart, encoding: Encoding): Promise<Trial> {
-  const bytes = await encodeImage(pixels, encoding);
-  const decoded = await decodeImage(bytes, pixels.channels === 4 ? 'keep' : 'drop');
-  return { ...toFound(bytes, encoding), error: measureError(pixels, decoded, part, used) };
 }

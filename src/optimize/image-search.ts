@@ -6,22 +6,16 @@ import { decodeImage, type Encoding, encodeImage, type Found, hides, type Pixels
 import type { ImagePart } from './image-error.ts';
 import { encodeLossless, isPalette, isSmallPalette, shrinkConstant, smallestOf } from './image-flat.ts';
 import {
-  type Attempt,
-  attemptOn,
   avifFamilies,
   firstOf,
-  type Judge,
   jpegFamily,
-  judgeBy,
   referencesOf,
   searchLossy,
   searchWhole,
-  type Trial,
-  takeMeasured,
-  tryOnWhole,
   webpFamilies,
 } from './image-lossy.ts';
 import { type Sample, takeBands, takeSample } from './image-sample.ts';
+import { type Attempt, attemptOn, type Judge, judgeBy, type Trial, takeMeasured, tryOnWhole } from './image-trial.ts';
 import type { ImageLevel, LossyLevel } from './settings.ts';
 import type { Drawing } from './texel-draw.ts';
 import { repeatUnused, smoothUnused } from './texel-fill.ts';
@@ -149,7 +143,7 @@ async function encodeByBar(
   options: LossyOptions,
 ): Promise<Found> {
   const { pixels, used } = source;
-  const [reference] = referencesOf(level, options);
+  const [reference] = referencesOf(level, options, pixels.channels);
   // With AVIF the bar is another than the level's own.
   const quality = 'quality' in reference ? reference.quality : level.quality;
   const families = options.webp
@@ -175,7 +169,7 @@ async function encodeByBar(
   const { trial: lossy, slope } = await searchLossy(attempt, plain, judge, families);
   const best = options.near ? await searchNear(attempt, judge, lossy) : lossy;
   if (best.byteLength > plain.byteLength * (1 - WHOLE_GAIN_RATIO)) return bar;
-  return searchWhole(attemptWhole, bar, best.encoding, slope);
+  return searchWhole(attemptWhole, bar, { encoding: best.encoding, slope, isStrict: level.careful !== true });
 }
 
 /** AVIF, judged on a sample: its bar on the whole image would take longer than all the rest. Undefined where it is not the smallest. */
@@ -189,7 +183,7 @@ async function encodeAvif(
   const attempt = attemptOn(takeSample({ pixels: smooth, used }, WINDOW_PX), part);
   const families = avifFamilies(part);
   const [bars] = await Promise.all([
-    Promise.all(referencesOf(level, options).map(attempt)),
+    Promise.all(referencesOf(level, options, smooth.channels).map(attempt)),
     ...firstOf(families).map(attempt),
   ]);
   const [plain] = bars;

@@ -58,6 +58,19 @@ export const FINE: Precision = Object.freeze({
   texcoordsByColor: true,
 });
 
+/**
+ * What costs next to nothing and mends most: surfaces that lie on each other stay apart (a zebra crossing sank into its
+ * street), and so does what a texture shows at the edge of a texel.
+ */
+export const CLOSE: Precision = Object.freeze({
+  ...FINE,
+  positionBits: 15,
+  screenBits: 13,
+  normalBits: 9,
+  texcoordBits: 14,
+  texelBits: 12,
+});
+
 /** For mirrors: eight-bit normals show in reflections (D 1.9 on a polished speaker, 0.4 with twelve). */
 export const FINER: Precision = Object.freeze({
   positionBits: 16,

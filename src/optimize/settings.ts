@@ -1,7 +1,7 @@
 /** What a result may lose: one level for each kind of image, and one precision for geometry and animation. */
 import type { SlotKind } from '../asset/textures.ts';
 import type { Preset } from '../policy/policy.ts';
-import { COARSE, EXACT, FINE, FINER, type Precision } from './precision.ts';
+import { CLOSE, COARSE, EXACT, FINE, FINER, type Precision } from './precision.ts';
 
 /** How far an image may be from its source. */
 export type ImageLevel =
@@ -41,9 +41,9 @@ const LOSSLESS: ImageLevel = Object.freeze({ kind: 'lossless' });
 const IMAGE_LEVELS: Readonly<Record<'color' | 'normal' | 'data', readonly ImageLevel[]>> = Object.freeze({
   color: [SMALL, lossy(80), careful(90), careful(96), careful(99), near(60), LOSSLESS],
   normal: [SMALL, lossy(80), careful(90), near(20), near(40), near(60), LOSSLESS],
-  data: [SMALL, lossy(80), careful(90), careful(96), careful(99), near(60), LOSSLESS],
+  data: [SMALL, lossy(80), careful(90), careful(96), near(20), near(60), LOSSLESS],
 });
-const PRECISIONS: readonly Precision[] = Object.freeze([COARSE, FINE, FINER, EXACT]);
+const PRECISIONS: readonly Precision[] = Object.freeze([COARSE, FINE, CLOSE, FINER, EXACT]);
 
 /** Dials in the order in which they are turned. */
 export const DIALS: readonly Dial[] = Object.freeze(['geometry', 'color', 'normal', 'data']);
@@ -108,7 +108,7 @@ export function levelOf(settings: Settings, kind: SlotKind): ImageLevel {
 /** Settings in words, such as `geometry fine, color 80, normal near-lossless 20, data 80`. */
 export function describeSettings(settings: Settings): string {
   if (DIALS.every((dial) => isExact(settings, dial))) return 'lossless';
-  const geometry = ['coarse', 'fine', 'finer', 'exact'][settings.geometry] ?? 'exact';
+  const geometry = ['coarse', 'fine', 'close', 'finer', 'exact'][settings.geometry] ?? 'exact';
   const images = (['color', 'normal', 'data'] as const).map(
     (kind) => `${kind} ${describeLevel(levelOf(settings, kind))}`,
   );

@@ -21,7 +21,8 @@ import { type Choices, choices, generate } from './generated-glb.ts';
 const ALL: readonly Settings[] = [
   startOf('small'),
   startOf('balanced'),
-  { geometry: 2, color: 3, normal: 4, data: 5 },
+  { geometry: 2, color: 2, normal: 2, data: 2 },
+  { geometry: 3, color: 3, normal: 4, data: 5 },
   EXACT_SETTINGS,
 ];
 
@@ -36,7 +37,7 @@ const LOSSLESS: Bounds = {
 };
 
 /** Radians, by bits of the octahedron. */
-const DIRECTION: Readonly<Record<number, number>> = { 7: 0.05, 8: 0.025, 12: 0.0025 };
+const DIRECTION: Readonly<Record<number, number>> = { 7: 0.05, 8: 0.025, 9: 0.0125, 12: 0.0025 };
 
 /** What the settings promise, worked out from its bits. */
 function boundsOf(settings: Settings, { compression, draco }: Layout): Bounds {
