@@ -1,8 +1,9 @@
 /** Writes a file whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError, messageOf } from '../../src/index.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Writes beside the place, then renames: who looks at the place sees the old file or the new one, never half of it. */
 export async function writeWhole(place: string, content: Uint8Array | string, mode?: number): Promise<void> {
@@ -17,7 +18,7 @@ export async function writeWhole(place: string, content: Uint8Array | string, mo
   const folder = path.dirname(place);
   const half = path.join(folder, `.${path.basename(place)}.${randomBytes(4).toString('hex')}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const handle = await open(half, 'wx');
     try {
       await handle.writeFile(content);
@@ -46,6 +47,7 @@ const CANNOT_WRITE: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write to its folder',
   EPERM: 'this user may not write to its folder',
   EROFS: 'its folder is on a read-only disk',
+  ENOENT: 'no folder can be made there',
   ENOTDIR: 'a part of its path is a file, not a folder',
   EEXIST: 'a part of its path is a file, not a folder',
 };

@@ -1,6 +1,6 @@
 /** Runs the service from its start to its end. */
-import { mkdir } from 'node:fs/promises';
 import { BotError, messageOf } from '../../src/index.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { openLog } from '../log.ts';
 import { redactor } from '../redact.ts';
 import { type Environment, readServiceSettings, secretsOf } from '../settings/service.ts';
@@ -25,7 +25,7 @@ export interface RunOptions {
 /** Answers when it has stopped; throws `SETTINGS_INVALID` and what keeps it from starting. */
 export async function runService({ environment, roles, signal, write, isInteractive }: RunOptions): Promise<void> {
   const settings = readServiceSettings(environment);
-  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makeFolder(settings.dataDir, 0o700).catch((cause: unknown) => {
     const hint = 'Name a folder that this user may write to: DATA_DIR=…';
     throw new BotError('SETTINGS_INVALID', `the folder cannot be made: ${messageOf(cause)}.`, {
       at: `DATA_DIR ${settings.dataDir}`,
