@@ -8,7 +8,16 @@ import { checkContract } from './compare/contract.ts';
 import type { Finding } from './finding.ts';
 import type { InspectedGlb } from './inspect.ts';
 import { type Built, build } from './optimize/build.ts';
-import { asFarAs, isOneUp, placeOf, type ScoreAlone, safer, unbroken } from './optimize/dials.ts';
+import {
+  asFarAs,
+  isOneUp,
+  type Place,
+  placeOf,
+  type ScoreAlone,
+  safer,
+  stepsBack,
+  unbroken,
+} from './optimize/dials.ts';
 import type { GpuCache } from './optimize/gpu-textures.ts';
 import { type ImageCache, isLeftUntried } from './optimize/images.ts';
 import { packReady } from './optimize/pack.ts';
@@ -63,6 +72,9 @@ export interface ClimbOptions {
 
 /** Full looks before everything is kept exactly. */
 const MOST_LOOKS = 6;
+/** Below this share of the limit a result has something to spare, and at most this share of its bytes is worth a look. */
+const SPARE_RATIO = 0.9;
+const WORTH_RATIO = 0.9;
 
 /** Tries results from the preset's smallest upwards. */
 export async function climb(inspected: InspectedGlb, options: ClimbOptions, look: Look): Promise<Climb> {
@@ -82,7 +94,7 @@ export async function climb(inspected: InspectedGlb, options: ClimbOptions, look
   let smallest: Tried | undefined;
   for (let looks = 0; looks <= MOST_LOOKS; looks++) {
     const tried = await tryOut(work, at.settings);
-    if (tried.kind === 'ended') return tried.climb;
+    if (tried.kind === 'ended') return stepBack(work, at, tried.climb);
     // Safer settings only make larger files; but not everything need be safer.
     if (tried.kind === 'too-large' && !isOneUp(at)) break;
     if (tried.kind === 'seen') smallest ??= tried;
@@ -93,6 +105,29 @@ export async function climb(inspected: InspectedGlb, options: ClimbOptions, look
     else if (at.shown !== undefined) at = await asFarAs(at, at.shown, limit, aloneBy(work));
   }
   return endOf(work, smallest);
+}
+
+/** A dial may have been turned too far: what passed with something to spare may do with less, where that saves most. */
+async function stepBack(work: Work, at: Place, climbed: Climb): Promise<Climb> {
+  const limit = work.options.rule.maxVisualDifference;
+  if (climbed.kind !== 'passed' || climbed.seen.kind !== 'compared' || at.shown === undefined || isOneUp(at))
+    return climbed;
+  if (climbed.seen.score > limit * SPARE_RATIO) return climbed;
+  let best: { readonly settings?: Settings; readonly byteLength: number } = {
+    byteLength: climbed.candidate.glb.bytes.byteLength * WORTH_RATIO,
+  };
+  for (const settings of await stepsBack(at, limit, aloneBy(work))) {
+    const { byteLength } = (await buildFrom(work, settings)).marked.glb.bytes;
+    if (byteLength < best.byteLength) best = { settings, byteLength };
+  }
+  if (best.settings === undefined) return climbed;
+  const told = work.rungs.length - 1;
+  const tried = await tryOut(work, best.settings);
+  if (tried.kind === 'ended' && tried.climb.kind === 'passed')
+    return stepBack(work, { ...at, settings: best.settings }, tried.climb);
+  // What is taken is told last.
+  work.rungs.push(...work.rungs.splice(told, 1));
+  return climbed;
 }
 
 interface Work {

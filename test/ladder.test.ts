@@ -7,7 +7,7 @@ import type { Rule, RuleFlags } from '../src/policy/policy.ts';
 import { selectRule } from '../src/policy/select.ts';
 import type { NotRendered, VisualComparison } from '../src/ports.ts';
 import { gridCorners, houseScene } from './house-scene.ts';
-import { type Bench, startGlb } from './make-glb.ts';
+import { type Bench, clouds, picture, random, startGlb } from './make-glb.ts';
 
 const NOT_RENDERED: NotRendered = { kind: 'not-rendered', why: 'there is no browser' };
 const seen = (score: number): VisualComparison => ({
@@ -47,6 +47,27 @@ async function inspected(bench: Bench): Promise<InspectedGlb> {
   const result = await inspect(bench.bytes(), new Map());
   if (result.kind === 'refused') throw new Error(result.findings[0]?.message);
   return result;
+}
+
+/** A square whose picture is smaller with loss than without, at any quality. */
+async function noisySquare(): Promise<InspectedGlb> {
+  const value = random(5);
+  const bench = startGlb();
+  const noisy = (x: number, y: number) => clouds(x, y).map((v) => Math.round(v * 0.8 + value() * 48));
+  bench.image(await picture([128, 128], 'png', noisy), 'image/png');
+  const { positions, uvs } = gridCorners(2);
+  const attributes = {
+    POSITION: bench.accessor('VEC3', positions, { vertex: true, bounds: true }),
+    TEXCOORD_0: bench.accessor('VEC2', uvs, { vertex: true }),
+  };
+  Object.assign(bench.json, {
+    scenes: [{ nodes: [0] }],
+    nodes: [{ mesh: 0 }],
+    meshes: [{ primitives: [{ attributes, material: 0, mode: 0 }] }],
+    materials: [{ pbrMetallicRoughness: { baseColorTexture: { index: 0 } } }],
+    textures: [{ source: 0 }],
+  });
+  return inspected(bench);
 }
 
 let scene: InspectedGlb;
@@ -102,6 +123,24 @@ describe('climb', () => {
     const result = await climbed(lookAt(), { minSavedBytes, minSavedRatio: 0 });
     expect(result).toMatchObject({ kind: 'passed', rungs: [{}, { name: oneUp.name }, {}] });
     expect(result.rungs[2]?.name).toBe('geometry fine, color 90 careful, normal 80, data 80');
+  });
+
+  it.each([
+    ['steps back on a dial that was turned too far, where that saves a tenth', 1.3, ['99', '96']],
+    ['keeps what passed where the step back shows too much', 1.6, ['96', '99']],
+  ])('%s', async (_sentence, back, order) => {
+    // What each place of the colour shows alone is feared to add up with the rest, and does not.
+    const alone = [0, 2, 0, 0, 1.9, 1.4, 0.1];
+    const whole = [9, 8, 0.2, back];
+    const look: Look = async (_candidate, sizePx) => seen((sizePx === 512 ? alone : whole).shift() ?? 99);
+    const result = await climbed(look, {}, await noisySquare());
+    expect(result).toMatchObject({ kind: 'passed', seen: { score: back > 1.5 ? 0.2 : back } });
+    const tried = result.rungs.slice(2);
+    expect(tried.map(({ name }) => name)).toEqual(
+      order.map((quality) => `geometry fine, color ${quality} careful, normal 80, data 80`),
+    );
+    const [finer = 0, rougher = 0] = tried.map(({ byteLength }) => byteLength).sort((a, b) => b - a);
+    expect(rougher).toBeLessThan(finer * 0.9);
   });
 
   it('asks for a review of the smallest when every result looks different', async () => {

@@ -53,13 +53,31 @@ export function isOneUp({ settings, shown }: Place): boolean {
 export async function asFarAs(at: Place, shown: Shown, limit: number, alone: ScoreAlone): Promise<Place> {
   let most = Math.min(at.most, (await worstAlone(shown.settings, alone)) * (limit / shown.score) * MARGIN);
   let settings = await turnUp(at.floor, most, alone);
-  while (at.failed.some((one) => DIALS.every((dial) => settings[dial] <= one[dial]))) {
+  while (hasFailed(at, settings)) {
     most = (await worstAlone(settings, alone)) * MARGIN;
     // What shows only together, or cannot be looked at.
     if (!(most > 0 && most < Number.POSITIVE_INFINITY)) return { ...at, settings: EXACT_SETTINGS, shown };
     settings = await turnUp(at.floor, most, alone);
   }
   return { ...at, settings, most, shown };
+}
+
+/**
+ * One place back on one dial each, where that alone shows no more than is allowed: what dials show does not always add up.
+ * Nothing that is no safer than what failed.
+ */
+export async function stepsBack(at: Place, limit: number, alone: ScoreAlone): Promise<readonly Settings[]> {
+  const back: Settings[] = [];
+  for (const dial of DIALS) {
+    const settings = { ...at.settings, [dial]: at.settings[dial] - 1 };
+    if (settings[dial] < at.floor[dial] || hasFailed(at, settings)) continue;
+    if ((await alone(settings, dial)) <= limit) back.push(settings);
+  }
+  return back;
+}
+
+function hasFailed({ failed }: Place, settings: Settings): boolean {
+  return failed.some((one) => DIALS.every((dial) => settings[dial] <= one[dial]));
 }
 
 /** What the contract holds on to is geometry and animation for the most part: those exact and images small, before everything is exact. */

@@ -94,6 +94,11 @@ function avifOf(tune: AvifTune, subsampling: Subsampling, effort: number): AvifW
   return { codec: 'avif', tune, subsampling, effort };
 }
 
+/** In the place of near-lossless: no search, for looks decide on that level. */
+export function avifNear(quality: number): Encoding {
+  return { ...avifOf('ssim', '4:4:4', AVIF_EFFORT), quality };
+}
+
 function avifFamily(way: AvifWay): Family {
   // On this scale 10 to 90 spans what WebP does from 40 to 96.
   return { range: [10, 90], likely: 50, encoding: (quality) => ({ ...way, quality }) };

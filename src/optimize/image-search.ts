@@ -7,6 +7,7 @@ import type { ImagePart } from './image-error.ts';
 import { encodeLossless, isPalette, isSmallPalette, shrinkConstant, smallestOf } from './image-flat.ts';
 import {
   avifFamilies,
+  avifNear,
   firstOf,
   jpegFamily,
   referencesOf,
@@ -16,7 +17,7 @@ import {
 } from './image-lossy.ts';
 import { type Sample, takeBands, takeSample } from './image-sample.ts';
 import { type Attempt, attemptOn, type Judge, judgeBy, type Trial, takeMeasured, tryOnWhole } from './image-trial.ts';
-import type { ImageLevel, LossyLevel } from './settings.ts';
+import type { ImageLevel, LossyLevel, NearLevel } from './settings.ts';
 import type { Drawing } from './texel-draw.ts';
 import { repeatUnused, smoothUnused } from './texel-fill.ts';
 
@@ -75,7 +76,7 @@ export async function searchEncoding(
     used === undefined ? { pixels: source, keptRatio: 1 } : await smallerOf(source, smoothUnused(source, used));
   // JPEG has no alpha channel.
   if (!webp && source.channels === 4) return encodeLossless(flat, webp);
-  if (level.kind === 'near') return encodeNear(filling.pixels, flat, level.level, webp);
+  if (level.kind === 'near') return encodeNear(filling.pixels, flat, level, options);
   return encodeBest({ pixels: source, used }, filling, flat, part, level, options);
 }
 
@@ -224,10 +225,13 @@ async function searchNear(attempt: Attempt, judge: Judge, lossy: Trial): Promise
 }
 
 /** Art that is flat enough is smaller without any rounding. */
-async function encodeNear(smooth: Pixels, flat: Pixels, level: number, webp: boolean): Promise<Found> {
-  if (!webp || isPalette(flat)) return encodeLossless(flat, webp);
-  const encoding: Encoding = { codec: 'webp-near', level };
-  return toFound(await encodeImage(smooth, encoding), encoding);
+async function encodeNear(smooth: Pixels, flat: Pixels, level: NearLevel, options: SearchOptions): Promise<Found> {
+  if (!options.webp || isPalette(flat)) return encodeLossless(flat, options.webp);
+  const encodings: Encoding[] = [{ codec: 'webp-near', level: level.level }];
+  if (options.avif && level.avif !== undefined) encodings.push(avifNear(level.avif));
+  return smallestOf(
+    await Promise.all(encodings.map(async (encoding) => toFound(await encodeImage(smooth, encoding), encoding))),
+  );
 }
 
 function isOpaque({ data, channels }: Pixels): boolean {

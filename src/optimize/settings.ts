@@ -4,11 +4,7 @@ import type { Preset } from '../policy/policy.ts';
 import { CLOSE, COARSE, EXACT, FINE, FINER, type Precision } from './precision.ts';
 
 /** How far an image may be from its source. */
-export type ImageLevel =
-  | LossyLevel
-  /** WebP's near-lossless coding: full chroma, values rounded; 0 rounds most, 100 not at all. */
-  | { readonly kind: 'near'; readonly level: number }
-  | { readonly kind: 'lossless' };
+export type ImageLevel = LossyLevel | NearLevel | { readonly kind: 'lossless' };
 
 /** No worse than a plain encoder does to the same pixels: see `image-search.ts`. Qualities are 1 to 100. */
 export interface LossyLevel {
@@ -21,6 +17,14 @@ export interface LossyLevel {
   readonly withAvif?: { readonly webp: number; readonly avif: number };
 }
 
+/** WebP's near-lossless coding: full chroma, values rounded; 0 rounds most, 100 not at all. */
+export interface NearLevel {
+  readonly kind: 'near';
+  readonly level: number;
+  /** Where AVIF is allowed, and smaller: its quality, with full chroma too. On most surfaces that shows no more, in half of the bytes. */
+  readonly avif?: number;
+}
+
 /** The parts that can be turned up one by one. */
 export type Dial = 'geometry' | 'color' | 'normal' | 'data';
 
@@ -30,6 +34,7 @@ export type Settings = Readonly<Record<Dial, number>>;
 const lossy = (quality: number): ImageLevel => ({ kind: 'lossy', quality });
 const careful = (quality: number): ImageLevel => ({ kind: 'lossy', quality, careful: true });
 const near = (level: number): ImageLevel => ({ kind: 'near', level });
+const nearOrAvif = (level: number, avif: number): ImageLevel => ({ kind: 'near', level, avif });
 /** What plain encoders of both kinds take when nobody says otherwise. */
 const SMALL: ImageLevel = Object.freeze({ kind: 'lossy', quality: 68, withAvif: { webp: 80, avif: 50 } });
 const LOSSLESS: ImageLevel = Object.freeze({ kind: 'lossless' });
@@ -40,8 +45,8 @@ const LOSSLESS: ImageLevel = Object.freeze({ kind: 'lossless' });
  */
 const IMAGE_LEVELS: Readonly<Record<'color' | 'normal' | 'data', readonly ImageLevel[]>> = Object.freeze({
   color: [SMALL, lossy(80), careful(90), careful(96), careful(99), near(60), LOSSLESS],
-  normal: [SMALL, lossy(80), careful(90), near(20), near(40), near(60), LOSSLESS],
-  data: [SMALL, lossy(80), careful(90), careful(96), near(20), near(60), LOSSLESS],
+  normal: [SMALL, lossy(80), careful(90), nearOrAvif(20, 85), near(20), near(60), LOSSLESS],
+  data: [SMALL, lossy(80), careful(90), careful(96), nearOrAvif(20, 85), near(60), LOSSLESS],
 });
 const PRECISIONS: readonly Precision[] = Object.freeze([COARSE, FINE, CLOSE, FINER, EXACT]);
 
@@ -117,7 +122,8 @@ export function describeSettings(settings: Settings): string {
 
 function describeLevel(level: ImageLevel): string {
   if (level.kind === 'lossy') return level.careful === true ? `${level.quality} careful` : String(level.quality);
-  return level.kind === 'near' ? `near-lossless ${level.level}` : 'lossless';
+  if (level.kind === 'lossless') return 'lossless';
+  return `near-lossless ${level.level}${level.avif === undefined ? '' : ` or AVIF ${level.avif}`}`;
 }
 
 /** All constants that results depend on, for the recipe's digest. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeImage, encodeImage, type Pixels } from '../../src/optimize/image-codec.ts';
 import { type ImagePart, measureError, meets } from '../../src/optimize/image-error.ts';
+import { referencesOf } from '../../src/optimize/image-lossy.ts';
 import { searchEncoding } from '../../src/optimize/image-search.ts';
 import { clouds, picture, random } from '../make-glb.ts';
 
@@ -35,6 +36,34 @@ describe('searchEncoding by AVIF', () => {
     },
     60_000,
   );
+});
+
+describe('searchEncoding near the source', () => {
+  it.each([
+    ['takes AVIF of full chroma where that is allowed and smaller', { avif: true, level: 85 }, 'avif'],
+    ['takes near-lossless where it is not allowed', { avif: false, level: 85 }, 'webp-near'],
+    ['takes near-lossless where the level names no AVIF', { avif: true, level: undefined }, 'webp-near'],
+  ])('%s', async (_sentence, { avif, level }, codec) => {
+    const value = random(3);
+    const pixels = Array.from({ length: 128 * 128 }, (_, i) => clouds(i % 128, i >> 7));
+    const data = Uint8Array.from(pixels.flat(), (v) => Math.round(v * 0.9 + value() * 12));
+    const source: Pixels = { data, width: 128, height: 128, channels: 3 };
+    const png = await encodeImage(source, { codec: 'png', adaptive: false, palette: false });
+    const near = { kind: 'near', level: 20, ...(level === undefined ? {} : { avif: level }) } as const;
+    const found = await searchEncoding(png, PACKED, { level: near, webp: true, avif, maxSizePx: null });
+    expect(found.encoding.codec).toBe(codec);
+  });
+});
+
+describe('what a careful level is held to', () => {
+  it.each([
+    [3, 6],
+    [4, 4],
+  ] as const)('is what WebP of %i channels does at effort %i, for alpha takes a minute at 6', (channels, effort) => {
+    const codecs = { webp: true, avif: false };
+    const [reference] = referencesOf({ kind: 'lossy', quality: 90, careful: true }, codecs, channels);
+    expect(reference).toEqual({ codec: 'webp', quality: 90, smart: true, effort });
+  });
 });
 
 describe('searchEncoding of an image larger than its windows', () => {
